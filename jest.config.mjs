@@ -1,0 +1,10 @@
+/** Sources run as they are (TypeScript stripped by swc, ES modules); types are checked apart by `tsc`. */
+export default {
+  testEnvironment: 'node',
+  testMatch: ['<rootDir>/tests/**/*.test.ts'],
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'es6' } }] },
+  randomize: true,
+  maxWorkers: 2,
+  testTimeout: 120_000,
+};

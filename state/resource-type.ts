@@ -1,0 +1,73 @@
+import type { Address } from './address.ts';
+import type { Document } from './document.ts';
+import type { Pattern, Pointer } from './pointer.ts';
+import type { Problem } from './problem.ts';
+import type { Value, ValueMap } from './value.ts';
+
+/** A place in a canonical body that holds a ref, and what it may point at. */
+export interface RefRule {
+  /** Where the `{ $ref }` stands in the canonical body: `/division`, `/openSchedules/*`. For a map whose keys are refs: the map, with `keys`. */
+  readonly at: Pattern;
+  readonly to: readonly string[];
+  readonly optional: boolean;
+  readonly keys?: boolean;
+}
+
+/** How a list compares: in order (the default), as a set of whole items, or as a set keyed by one field of its items. */
+export type ListRule = { readonly kind: 'set' } | { readonly kind: 'keyed'; readonly by: string };
+
+/** An asset of a type: bytes by content hash, or a tree that a file beside the document holds in its own format. */
+export interface AssetRule {
+  readonly at: Pattern;
+  readonly form: 'bytes' | 'tree';
+  /** File extension without the dot: `wav`, `architect.yaml`. */
+  readonly extension: string;
+}
+
+/** A use of another resource found by a type's own reading of its body (names inside a flow). */
+export interface RefUse {
+  readonly pointer: Pointer;
+  readonly to: Address;
+  readonly optional?: boolean;
+  /** True where the name is made at run time: `to` is then only what could be said, and nothing resolves it. */
+  readonly dynamic?: boolean;
+}
+
+/**
+ * What the core has to know of one resource type. Pure data and pure functions; how the API is called stands in the
+ * provider's declaration, which extends this.
+ */
+export interface ResourceType {
+  readonly name: string;
+  /** Other spellings accepted at the door: `genesyscloud_routing_queue`, `routing:queue`. */
+  readonly aliases: readonly string[];
+  /** The fields that make the natural key, by their API names, without the parent's part. */
+  readonly keyFields: readonly string[];
+  /** The type whose key comes first in this type's key. */
+  readonly parent?: string;
+  readonly isSingleton: boolean;
+  readonly refs: readonly RefRule[];
+  readonly lists: Readonly<Record<Pattern, ListRule>>;
+  /** Canonical values that a field has when a document leaves it out. */
+  readonly defaults: ValueMap;
+  /** Fields that may be written after both ends exist, so that a cycle can be cut there. */
+  readonly deferrable: readonly Pattern[];
+  /** What stands at a deferred field while the resource is created; left out: the field is absent (a flow gets a small valid placeholder). */
+  readonly placeholder?: (document: Document, pointer: Pointer) => Value;
+  /** Write-only fields: in a document only as `{ $secret }`, never compared with live. */
+  readonly secrets: readonly Pattern[];
+  /** Fields that cannot change once the resource exists: a change there is a replacement. */
+  readonly createOnly: readonly Pattern[];
+  /** True where the natural key cannot change either: a rename is a replacement. */
+  readonly isRenamable: boolean;
+  readonly assets: readonly AssetRule[];
+  /** Names of other resources inside the body, in the type's own notation. */
+  readonly usesIn?: (document: Document) => readonly RefUse[];
+  /** Problems that only this type's own reading finds. */
+  readonly check?: (document: Document) => readonly Problem[];
+  /** JSON Schema (2020-12) of the canonical body, self-contained. */
+  readonly schema: () => object;
+}
+
+/** The types of a platform by name; the one way to look one up. */
+export type TypeTable = ReadonlyMap<string, ResourceType>;
