@@ -1,18 +1,29 @@
-import { isInteger, parse } from 'lossless-json';
 import { isList, isMap, makeMap, type Value } from './value.ts';
 
-/** JSON text as a value: integers beyond 2^53 exact (bigint), maps without a prototype. Throws `SyntaxError` as `JSON.parse` does. */
+/**
+ * JSON text as a value: integers beyond 2^53 exact (bigint), maps without a prototype. Throws `SyntaxError` as `JSON.parse` does.
+ * Own code, because the libraries for exact numbers lose a key named `__proto__`.
+ */
 export function parseJson(text: string): Value {
-  const parsed: unknown = /\d{16}/.test(text) ? parse(text, null, { parseNumber: exactNumber }) : JSON.parse(text);
-  return withoutPrototypes(parsed as Value);
+  if (!/\d{16}/.test(text)) return plain(JSON.parse(text) as Value, undefined);
+  const mark = freeMark(text);
+  const marked = text.replace(/"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g, (token) => (isBigInteger(token) ? `"${mark}${token}"` : token));
+  return plain(JSON.parse(marked) as Value, mark);
 }
 
-function exactNumber(text: string): number | bigint {
-  const number = Number(text);
-  return isInteger(text) && !Number.isSafeInteger(number) ? BigInt(text) : number;
+function isBigInteger(token: string): boolean {
+  return /^-?\d{16,}$/.test(token) && String(Number(token)) !== token;
 }
 
-function withoutPrototypes(value: Value): Value {
-  if (isList(value)) return value.map(withoutPrototypes);
-  return isMap(value) ? makeMap(Object.entries(value).map(([key, item]) => [key, withoutPrototypes(item)])) : value;
+/** A word that the text does not hold, so that no string of the text can be taken for one of our marks. */
+function freeMark(text: string): string {
+  let count = 0;
+  while (text.includes(`int${count}:`)) count += 1;
+  return `int${count}:`;
+}
+
+function plain(value: Value, mark: string | undefined): Value {
+  if (typeof value === 'string') return mark !== undefined && value.startsWith(mark) ? BigInt(value.slice(mark.length)) : value;
+  if (isList(value)) return value.map((item) => plain(item, mark));
+  return isMap(value) ? makeMap(Object.entries(value).map(([key, item]) => [key, plain(item, mark)])) : value;
 }
