@@ -1,0 +1,70 @@
+import { LosslessNumber, parse as parseLossless, stringify as stringifyLossless } from 'lossless-json';
+
+/** What travels over the wire. Stored values are never changed in place. Integers beyond 2^53 are bigint, so that no digit is lost. */
+export type Json = null | boolean | number | bigint | string | readonly Json[] | JsonMap;
+export interface JsonMap {
+  readonly [key: string]: Json | undefined;
+}
+
+export function isJsonMap(value: Json | undefined): value is JsonMap {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+export function isJsonList(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+const LONG_NUMBER = /\d{16}/;
+
+/** Throws `SyntaxError` on text that is no JSON. */
+export function parseJson(text: string): Json {
+  if (!LONG_NUMBER.test(text)) return JSON.parse(text) as Json;
+  return parseLossless(text, undefined, (digits) =>
+    /^-?\d+$/.test(digits) && !Number.isSafeInteger(Number(digits)) ? BigInt(digits) : Number(digits),
+  ) as Json;
+}
+
+export function jsonText(value: Json): string {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return stringifyLossless(value, (_key, item) => (typeof item === 'bigint' ? new LosslessNumber(item.toString()) : item)) ?? 'null';
+  }
+}
+
+/** The value at a dotted path through maps: `type.name`. */
+export function valueAt(body: Json | undefined, path: string): Json | undefined {
+  let value: Json | undefined = body;
+  for (const step of path.split('.')) {
+    if (!isJsonMap(value)) return undefined;
+    value = value[step];
+  }
+  return value;
+}
+
+/** A copy of `body` with one value at a dotted path; undefined takes it out. */
+export function withValueAt(body: JsonMap, path: string, value: Json | undefined): JsonMap {
+  const [step = '', ...rest] = path.split('.');
+  const inner = body[step];
+  const changed = rest.length === 0 ? value : withValueAt(isJsonMap(inner) ? inner : {}, rest.join('.'), value);
+  return Object.fromEntries([...Object.entries(body).filter(([name]) => name !== step), ...(changed === undefined ? [] : [[step, changed] as const])]);
+}
+
+/** Every string found at a reference path of the catalogue: `a.b[].id`, `a{}.id`, `ids[]`. */
+export function stringsAt(body: Json | undefined, steps: readonly string[], from = 0): readonly string[] {
+  if (body === undefined || body === null) return [];
+  const step = steps[from];
+  if (step === undefined) return typeof body === 'string' ? [body] : [];
+  if (step === '[]') return isJsonList(body) ? body.flatMap((item) => stringsAt(item, steps, from + 1)) : [];
+  if (step === '{}') return isJsonMap(body) ? Object.values(body).flatMap((item) => stringsAt(item, steps, from + 1)) : [];
+  return isJsonMap(body) ? stringsAt(body[step], steps, from + 1) : [];
+}
+
+/** `a.b[].id` as steps: a, b, [], id. */
+export function pathSteps(path: string): readonly string[] {
+  return path
+    .replace(/\[\]/g, '.[]')
+    .replace(/\{\}/g, '.{}')
+    .split('.')
+    .filter((step) => step !== '');
+}
