@@ -1,4 +1,4 @@
-import { LosslessNumber, parse as parseLossless, stringify as stringifyLossless } from 'lossless-json';
+import { parseJson as parseExact } from '../../state/json.ts';
 
 /** What travels over the wire. Stored values are never changed in place. Integers beyond 2^53 are bigint, so that no digit is lost. */
 export type Json = null | boolean | number | bigint | string | readonly Json[] | JsonMap;
@@ -14,22 +14,19 @@ export function isJsonList(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value);
 }
 
-const LONG_NUMBER = /\d{16}/;
-
 /** Throws `SyntaxError` on text that is no JSON. */
 export function parseJson(text: string): Json {
-  if (!LONG_NUMBER.test(text)) return JSON.parse(text) as Json;
-  return parseLossless(text, undefined, (digits) =>
-    /^-?\d+$/.test(digits) && !Number.isSafeInteger(Number(digits)) ? BigInt(digits) : Number(digits),
-  ) as Json;
+  return /\d{16}/.test(text) ? parseExact(text) : (JSON.parse(text) as Json);
 }
 
 export function jsonText(value: Json): string {
-  try {
-    return JSON.stringify(value);
-  } catch {
-    return stringifyLossless(value, (_key, item) => (typeof item === 'bigint' ? new LosslessNumber(item.toString()) : item)) ?? 'null';
-  }
+  let mark: string | undefined;
+  const text = JSON.stringify(value, (_key, item: unknown) => {
+    if (typeof item !== 'bigint') return item;
+    mark = '\u{e000}integer:';
+    return `${mark}${item}`;
+  });
+  return mark === undefined ? text : text.replace(new RegExp(`"${mark}(-?\\d+)"`, 'g'), '$1');
 }
 
 /** The value at a dotted path through maps: `type.name`. */
