@@ -1,0 +1,67 @@
+import { type FlowMap, type FlowNode, type FlowPath, isFlowMap, mapFlow, textAt } from './flow-node.ts';
+
+/** A menu, task, state, bot or menu choice: what `startUpRef`, `targetTaskRef` and the like lead to. */
+interface Container {
+  readonly path: FlowPath;
+  readonly refId: string;
+  readonly name: string;
+}
+
+const REF_KEY = /Ref$/;
+const REF_TARGET = /^(.*)\[(.*)\]$/s;
+
+/** The containers of a flow, in order of appearance. */
+function findContainers(tree: FlowNode): Container[] {
+  const found: Container[] = [];
+  const visit = (node: FlowNode, path: FlowPath): void => {
+    if (Array.isArray(node)) node.forEach((item, index) => void visit(item, [...path, index]));
+    if (!isFlowMap(node)) return;
+    const refId = textAt(node, 'refId');
+    if (refId !== undefined) found.push({ path, refId, name: textAt(node, 'name') ?? refId.replace(/_\d+$/, '') });
+    for (const [key, item] of Object.entries(node)) visit(item, [...path, key]);
+  };
+  visit(tree, []);
+  return found;
+}
+
+/** The container that a reference leads to: `/inboundCall/tasks/task[Main_12]`, or a hand-written `./tasks/task[main]`. */
+function resolve(text: string, containers: readonly Container[]): Container | undefined {
+  const [, where = '', refId = ''] = REF_TARGET.exec(text) ?? [];
+  const word = where.split('/').at(-1);
+  return containers.find((container) => container.refId === refId && container.path.at(-1) === word);
+}
+
+const isRef = (text: string, path: FlowPath) => REF_KEY.test(String(path.at(-1))) && REF_TARGET.test(text);
+
+/** The internal references that lead nowhere. */
+export function brokenInnerReferences(tree: FlowMap): readonly { readonly path: FlowPath; readonly target: string }[] {
+  const containers = findContainers(tree);
+  const broken: { path: FlowPath; target: string }[] = [];
+  mapFlow(
+    tree,
+    (text, path) => {
+      if (isRef(text, path) && resolve(text, containers) === undefined) broken.push({ path, target: text });
+      return text;
+    },
+    (key) => key,
+  );
+  return broken;
+}
+
+/** The flow with a new `name_number` for every container, and every internal reference spelled in full with it. */
+export function renumber(tree: FlowMap, nextNumber: () => number): FlowNode {
+  const containers = findContainers(tree);
+  const fresh = new Map(containers.map((container) => [JSON.stringify(container.path), `${container.name}_${nextNumber()}`]));
+  const freshOf = (path: FlowPath) => fresh.get(JSON.stringify(path));
+  return mapFlow(
+    tree,
+    (text, path) => {
+      if (path.at(-1) === 'refId') return freshOf(path.slice(0, -1)) ?? text;
+      const target = isRef(text, path) ? resolve(text, containers) : undefined;
+      if (target === undefined) return text;
+      const where = target.path.filter((step) => typeof step === 'string');
+      return `/${where.join('/')}[${freshOf(target.path) ?? target.refId}]`;
+    },
+    (key) => key,
+  );
+}
