@@ -1,0 +1,107 @@
+import type { Address } from '../../state/address.ts';
+import { canonicalJson } from '../../state/canonical.ts';
+import type { Document } from '../../state/document.ts';
+import { parseJson } from '../../state/json.ts';
+import type { Completeness, FileContent, Snapshot } from '../../state/snapshot.ts';
+import { isMap, type Value, type ValueMap } from '../../state/value.ts';
+import type { OrgIdentity } from '../contract.ts';
+import type { Repository } from './repository.ts';
+
+/**
+ * What was last applied to an org, kept in the repository under `refs/cordboard/applied/<org>`: the documents and their assets, the
+ * receipt, and the ids that were seen. It is the base of drift and a hint for matching, never authority; deleting the ref loses nothing else.
+ */
+export interface Applied extends Snapshot {
+  readonly receipt: Receipt;
+  /** The id of each address when it was last seen: tells a rename in the org from a delete and a create. */
+  readonly ids: ReadonlyMap<Address, string>;
+}
+
+export interface Receipt {
+  readonly org: string;
+  readonly identity: OrgIdentity;
+  /** The commit of the manifests that were applied; absent where they were not committed. */
+  readonly commit?: string;
+  /** Digest of the plan that was carried out. */
+  readonly plan: string;
+  readonly appliedAt: string;
+  readonly outcomes: Readonly<Record<string, number>>;
+}
+
+export async function readApplied(repository: Repository, org: string): Promise<Applied | undefined> {
+  const receipt = await repository.readRef(refOf(org), 'receipt.json');
+  const lines = await repository.readRef(refOf(org), 'documents.jsonl');
+  if (receipt === undefined || lines === undefined) return undefined;
+  const ids = (await readMap(repository, org, 'ids.json')) as Readonly<Record<Address, string>>;
+  const completeness = (await readMap(repository, org, 'types.json')) as Readonly<Record<string, Completeness>>;
+  const documents = lines
+    .toString('utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => parseJson(line) as unknown as Document);
+  return {
+    receipt: parseJson(receipt.toString('utf8')) as unknown as Receipt,
+    ids: new Map(Object.entries(ids) as [Address, string][]),
+    documents: new Map(documents.map((document) => [document.address, document])),
+    completeness: new Map(Object.entries(completeness)),
+    files: new Map(documents.flatMap((document) => assetHashes(document.body)).map((hash) => [hash, storedFile(repository, org, hash)])),
+    twins: new Map(),
+    problems: [],
+  };
+}
+
+/** Remembers a tree as applied. The ref moves last and at once: a reader sees the old memory or the new one. */
+export async function writeApplied(repository: Repository, applied: Omit<Applied, 'twins' | 'problems'>, when: number): Promise<void> {
+  const documents = [...applied.documents.values()].sort((left, right) => (left.address < right.address ? -1 : 1));
+  const hashes = [...new Set(documents.flatMap((document) => assetHashes(document.body)))].sort();
+  const files = new Map<string, Uint8Array | string>([
+    ['receipt.json', `${canonicalJson(applied.receipt as unknown as Value)}\n`],
+    ['types.json', `${canonicalJson(Object.fromEntries(applied.completeness))}\n`],
+    ['ids.json', `${canonicalJson(Object.fromEntries(applied.ids))}\n`],
+    ['documents.jsonl', documents.map((document) => `${canonicalJson(document as unknown as Value)}\n`).join('')],
+  ]);
+  for (const hash of hashes) {
+    const content = await applied.files.get(hash)?.read();
+    if (content !== undefined) files.set(assetPath(hash), content);
+  }
+  const { receipt } = applied;
+  await repository.writeRef(refOf(receipt.org), files, `Applied to ${receipt.org}: ${receipt.commit ?? 'manifests that were not committed'}`, when);
+}
+
+function refOf(org: string): string {
+  return `refs/cordboard/applied/${org}`;
+}
+
+function assetPath(hash: string): string {
+  return `assets/${hash.replace('sha256:', '')}`;
+}
+
+function storedFile(repository: Repository, org: string, hash: string): FileContent {
+  return {
+    sha256: hash,
+    read: async () => {
+      const content = await repository.readRef(refOf(org), assetPath(hash));
+      if (content === undefined) throw new Error(`the memory of what was applied to ${org} does not hold ${hash}`);
+      return content;
+    },
+  };
+}
+
+async function readMap(repository: Repository, org: string, path: string): Promise<ValueMap> {
+  const content = await repository.readRef(refOf(org), path);
+  const value = content === undefined ? undefined : parseJson(content.toString('utf8'));
+  return isMap(value) ? value : {};
+}
+
+/** Every `$file` of a body, without recursion. */
+function assetHashes(body: ValueMap): readonly string[] {
+  const found: string[] = [];
+  const open: Value[] = [body];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (typeof next !== 'object' || next === null) continue;
+    const file = isMap(next) ? next['$file'] : undefined;
+    if (typeof file === 'string' && file.startsWith('sha256:')) found.push(file);
+    open.push(...(Object.values(next) as Value[]));
+  }
+  return found;
+}

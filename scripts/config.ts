@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import { isPair, isScalar, isMap as isYamlMap, LineCounter, type Node, parseDocument, type Document as YamlDocument } from 'yaml';
+import type { OrgIdentity } from '../providers/contract.ts';
+import type { Pattern } from '../state/pointer.ts';
+import { type Place, type Problem, Refused } from '../state/problem.ts';
+import type { ValueMap } from '../state/value.ts';
+
+export type Role = 'production' | 'test' | 'practice';
+
+/** What `cordboard.yaml` says of one org, with defaults filled in. */
+export interface OrgSettings {
+  readonly name: string;
+  readonly platform: string;
+  readonly region?: string;
+  readonly address?: string;
+  /** Names of environment variables, never values. */
+  readonly credentials: { readonly id: string; readonly secret: string };
+  readonly role: Role;
+  readonly pinned?: OrgIdentity;
+  /** Absolute path of the org's tree of manifests. */
+  readonly manifests: string;
+  readonly values: ValueMap;
+  readonly filters: { readonly types?: readonly string[]; readonly names?: readonly string[]; readonly all?: boolean };
+  readonly policy: { readonly protect?: readonly string[]; readonly expires?: number };
+  readonly ignore: Readonly<Record<string, readonly Pattern[]>>;
+  /** Where the org stands in the file, for problems. */
+  readonly place: Place;
+}
+
+export interface Config {
+  /** Absolute path of `cordboard.yaml`, and of the folder that it stands in. */
+  readonly file: string;
+  readonly folder: string;
+  readonly orgs: ReadonlyMap<string, OrgSettings>;
+}
+
+const DEFAULT_CREDENTIALS = { id: 'GENESYS_CLOUD_OAUTH_CLIENT_ID', secret: 'GENESYS_CLOUD_OAUTH_CLIENT_SECRET' };
+
+/** Reads and validates the configuration; throws `Refused` with every problem and its place. */
+export function readConfig(path: string): Config {
+  const file = resolve(path);
+  const text = readText(file);
+  const lines = new LineCounter();
+  const parsed = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  const placeOf = (offset: number): Place => ({ file, line: lines.linePos(offset).line, column: lines.linePos(offset).col });
+  if (parsed.errors.length > 0) throw new Refused(parsed.errors.map((error) => problem(firstLine(error.message), placeOf(error.pos[0]))));
+  const raw: unknown = parsed.toJS({ maxAliasCount: 0 });
+  const check = new Ajv2020({ allErrors: true }).compile<RawConfig>(schema());
+  if (!check(raw)) throw new Refused((check.errors ?? []).map((error) => problem(sayError(error), placeOf(offsetAt(parsed, error.instancePath)))));
+  const folder = dirname(file);
+  const orgs = Object.entries(raw.orgs).map(([name, org]) => [name, settings(name, org, folder, placeOf(offsetAt(parsed, `/orgs/${name}`)))] as const);
+  return { file, folder, orgs: new Map(orgs) };
+}
+
+/** The settings of one org by its name; an unknown name is refused with the names that exist. */
+export function orgNamed(config: Config, name: string): OrgSettings {
+  const org = config.orgs.get(name);
+  if (org !== undefined) return org;
+  throw new Refused([
+    {
+      code: 'ORG_UNKNOWN',
+      severity: 'error',
+      message: `no org "${name}" in ${config.file}`,
+      hint: `one of: ${[...config.orgs.keys()].join(', ')}; or add it there`,
+    },
+  ]);
+}
+
+interface RawConfig {
+  readonly orgs: Readonly<Record<string, Partial<Omit<OrgSettings, 'name' | 'place'>>>>;
+}
+
+function settings(name: string, raw: RawConfig['orgs'][string], folder: string, place: Place): OrgSettings {
+  return {
+    platform: 'genesys',
+    credentials: DEFAULT_CREDENTIALS,
+    role: 'test',
+    values: {},
+    filters: {},
+    policy: {},
+    ignore: {},
+    ...raw,
+    manifests: join(folder, raw.manifests ?? `manifests/${name}`),
+    name,
+    place,
+  };
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    const message = isMissing ? `no configuration at "${file}"` : `cannot read "${file}": ${(error as Error).message}`;
+    throw new Refused([{ code: 'CONFIG_UNREADABLE', severity: 'error', message, hint: 'write a cordboard.yaml, or name one with --config' }]);
+  }
+}
+
+/** The schema stands at the root of the package, beside both `scripts/` and `dist/`. */
+function schema(): object {
+  const here = import.meta.dirname;
+  const root = here.endsWith(join('dist', 'scripts')) ? join(here, '../..') : join(here, '..');
+  return JSON.parse(readFileSync(join(root, 'schemas/cordboard.schema.json'), 'utf8')) as object;
+}
+
+function problem(message: string, place: Place): Problem {
+  return { code: 'CONFIG_INVALID', severity: 'error', message, place, hint: 'schemas/cordboard.schema.json says what may stand there' };
+}
+
+function sayError(error: ErrorObject): string {
+  const at = error.instancePath === '' ? 'the file' : error.instancePath;
+  if (error.keyword === 'additionalProperties') return `${at} has the unknown field "${String(error.params['additionalProperty'])}"`;
+  if (error.keyword === 'not') return `${at} has both region and address; one of them says where the org is`;
+  if (error.keyword === 'enum') return `${at} must be one of: ${(error.params['allowedValues'] as string[]).join(', ')}`;
+  return `${at} ${error.message ?? 'is not valid'}`;
+}
+
+/** Offset of the key (else of the value) that a JSON pointer names; the start of the file where it names nothing. */
+function offsetAt(document: YamlDocument, pointer: string): number {
+  let at: unknown = document.contents;
+  let offset = 0;
+  for (const segment of pointer.split('/').slice(1)) {
+    const pair = isYamlMap(at) ? at.items.find((item) => isPair(item) && isScalar(item.key) && String(item.key.value) === segment) : undefined;
+    if (pair === undefined) break;
+    offset = (pair.key as Node).range?.[0] ?? offset;
+    at = pair.value;
+  }
+  return offset;
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? text;
+}

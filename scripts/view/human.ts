@@ -1,0 +1,123 @@
+import { relative } from 'node:path';
+import pc from 'picocolors';
+import { canonicalJson } from '../../state/canonical.ts';
+import type { Action, FieldChange } from '../../state/change.ts';
+import type { OutcomeWord } from '../../state/outcome.ts';
+import type { Problem } from '../../state/problem.ts';
+import type { Value } from '../../state/value.ts';
+import { escapeText } from './escape.ts';
+import type { Output, StepOutput } from './output.ts';
+
+export const SIGN: Readonly<Record<Action, string>> = { create: '+', adopt: '~', update: '~', replace: '-', delete: '-', unchanged: '=', held: '-' };
+const OUTCOME_SIGN: Readonly<Record<OutcomeWord, string>> = {
+  created: '+',
+  adopted: '=',
+  updated: '~',
+  deleted: '-',
+  unchanged: '=',
+  held: '-',
+  skipped: '!',
+  stale: '!',
+  failed: '!',
+  unknown: '!',
+};
+const CHANGE_SIGN = { add: '+', change: '~', remove: '-' } as const;
+/** Longer values are cut in the middle of a line; `--json` shows them whole. */
+const LONGEST = 96;
+
+/** The lines in which a person reads one output: sign first, then what it is about. */
+export function humanLines(output: Output): readonly string[] {
+  switch (output.record) {
+    case 'problem':
+      return problemLines(output);
+    case 'org':
+      return [`org ${escapeText(output.org)}: "${escapeText(output.name)}" (${escapeText(output.id)})${output.pinned ? ', pinned' : ''}`];
+    case 'type':
+      return [`  ${output.type.padEnd(28)} ${String(output.count).padStart(5)}${output.completeness === 'whole' ? '' : `  (${output.completeness})`}`];
+    case 'file':
+      return [`${{ written: '+', removed: '-', kept: '=' }[output.change]} ${escapeText(output.file)}`];
+    case 'step':
+    case 'drift':
+      return stepLines(output);
+    case 'outcome':
+      return outcomeLines(output);
+    case 'cycle':
+      return cycleLines(output);
+    case 'node':
+      return [escapeText(output.address), ...output.needs.map((need) => `  needs ${escapeText(need)}`)];
+    case 'saved':
+      return [`${output.what} ${escapeText(output.at)}`];
+    case 'listening':
+      return [`${output.org}: ${output.address} (client ${output.clientId})`];
+    case 'text':
+      return output.text.split('\n').map(escapeText);
+    case 'totals':
+      return [totalsLine(output.counts)];
+    case 'next':
+      return output.text.split('\n').map((line, index) => `${index === 0 ? 'next: ' : '      '}${escapeText(line)}`);
+    default:
+      return output satisfies never;
+  }
+}
+
+function stepLines(step: StepOutput): readonly string[] {
+  const was = step.was === undefined ? '' : `  (was ${escapeText(step.was)})`;
+  const word = step.held === undefined ? step.action : `held: ${step.held.action}`;
+  const head = paint(SIGN[step.action], `${SIGN[step.action]} ${escapeText(step.address)}  ${pc.dim(word)}${was}`);
+  const reasons = step.reasons.map((reason) => `    ${pc.dim(escapeText(reason))}`);
+  const held = step.held === undefined ? [] : [`    held by: ${escapeText(step.held.rule)}`, `    to allow: ${escapeText(step.held.allow)}`];
+  const changes = step.action === 'create' ? [] : step.changes.map(changeLine);
+  return [head, ...reasons, ...held, ...changes];
+}
+
+export function changeLine(change: FieldChange): string {
+  const sign = CHANGE_SIGN[change.kind];
+  const at = escapeText(change.at === '' ? '/' : change.at);
+  if (change.kind === 'add') return paint(sign, `    + ${at}: ${sayValue(change.after)}`);
+  if (change.kind === 'remove') return paint(sign, `    - ${at}: ${sayValue(change.before)}`);
+  return paint(sign, `    ~ ${at}: ${sayValue(change.before)} -> ${sayValue(change.after)}`);
+}
+
+function sayValue(value: Value | undefined): string {
+  if (value === undefined) return '(not set)';
+  const text = escapeText(canonicalJson(value));
+  return text.length <= LONGEST ? text : `${text.slice(0, LONGEST / 2)} ... ${text.slice(-LONGEST / 3)} (${text.length} characters)`;
+}
+
+function outcomeLines(outcome: Extract<Output, { record: 'outcome' }>): readonly string[] {
+  const sign = OUTCOME_SIGN[outcome.word];
+  const because = outcome.because === undefined ? '' : ` because of ${escapeText(outcome.because)}`;
+  const head = paint(sign, `${sign} ${escapeText(outcome.address)}  ${pc.dim(outcome.word)}${because}`);
+  return outcome.message === undefined ? [head] : [head, `    ${escapeText(outcome.message)}`];
+}
+
+function cycleLines(cycle: Extract<Output, { record: 'cycle' }>): readonly string[] {
+  const path = cycle.path.map(escapeText).join(' -> ');
+  return [`cycle: ${path}`, ...cycle.deferred.map((edge) => `    written in a second phase: ${escapeText(edge)}`)];
+}
+
+function problemLines(problem: Problem): readonly string[] {
+  const isError = problem.severity === 'error';
+  const word = isError ? pc.red('error') : pc.yellow('warning');
+  const place = problem.place === undefined ? '' : `${escapeText(sayPlace(problem.place))}: `;
+  const at = problem.at === undefined ? [] : [`    at ${escapeText(problem.at)}${problem.pointer === undefined ? '' : ` ${escapeText(problem.pointer)}`}`];
+  const hint = problem.hint === undefined ? [] : [`    next: ${escapeText(problem.hint)}`];
+  return [`${word}: ${place}${escapeText(problem.message)}`, ...at, ...hint];
+}
+
+function sayPlace(place: NonNullable<Problem['place']>): string {
+  const file = relative(process.cwd(), place.file);
+  const shown = file.startsWith('..') || file === '' ? place.file : file;
+  return [shown, place.line, place.column].filter((part) => part !== undefined).join(':');
+}
+
+function totalsLine(counts: Readonly<Record<string, number>>): string {
+  const parts = Object.entries(counts).filter(([, count]) => count > 0);
+  return parts.length === 0 ? 'nothing to do' : parts.map(([word, count]) => `${count} ${word}`).join(', ');
+}
+
+function paint(sign: string, line: string): string {
+  if (sign === '+') return pc.green(line);
+  if (sign === '~') return pc.yellow(line);
+  return sign === '-' || sign === '!' ? pc.red(line) : line;
+}
