@@ -41,10 +41,11 @@ export interface OrgReader {
 
 export interface OrgWriter extends OrgReader {
   /**
-   * Creates the object itself, without its parts; returns its id. Sends the one creating request once and never repeats it after an
-   * unclear answer: that is `OrgFailure('unclear')`, and the reconciler settles it.
+   * Creates the object itself, without its parts. Returns it as the answer shows it where the answer shows all that the type's documents hold
+   * (then nothing has to be read back), else its id alone. Sends the one creating request once and never repeats it after an unclear
+   * answer: that is `OrgFailure('unclear')`, and the reconciler settles it.
    */
-  create(document: Document, files: FileSource): Promise<string>;
+  create(document: Document, files: FileSource): Promise<Live | string>;
   /**
    * Makes the live object equal to `document` (whole, deferred and ignored fields already merged in) with the fewest requests:
    * the object itself, its parts, its assets, each only where it differs. Returns the object as read back.
@@ -82,14 +83,21 @@ export class OrgFailure extends Error {
   readonly status: number | undefined;
   readonly code: string | undefined;
   readonly correlationId: string | undefined;
+  /** For `forbidden`: the permissions that the platform says are missing, any or all of them. */
+  readonly permissions: readonly string[];
 
-  constructor(kind: FailureKind, message: string, facts: { status?: number; code?: string; correlationId?: string; cause?: unknown } = {}) {
+  constructor(
+    kind: FailureKind,
+    message: string,
+    facts: { status?: number; code?: string; correlationId?: string; permissions?: readonly string[]; cause?: unknown } = {},
+  ) {
     super(message, { cause: facts.cause });
     this.name = 'OrgFailure';
     this.kind = kind;
     this.status = facts.status;
     this.code = facts.code;
     this.correlationId = facts.correlationId;
+    this.permissions = facts.permissions ?? [];
   }
 }
 

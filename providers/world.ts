@@ -8,6 +8,14 @@ export interface World {
   readonly chance: () => number;
   readonly disk: Disk;
   readonly http: Http;
+  /** Left out where processes of this machine cannot be told apart: then only age says that a lock's holder is gone. */
+  readonly processes?: Processes;
+}
+
+export interface Processes {
+  /** The number of this process. */
+  readonly self: number;
+  readonly isAlive: (id: number) => boolean;
 }
 
 export interface Clock {

@@ -60,6 +60,10 @@ export interface ResourceType {
   readonly createOnly: readonly Pattern[];
   /** True where the natural key cannot change either: a rename is a replacement. */
   readonly isRenamable: boolean;
+  /** True where the org itself refuses a second resource under one key, so that creating needs no look-up first. Left out: it may take both. */
+  readonly isKeyEnforced?: boolean;
+  /** True where creating brings a soft-deleted resource of that key back to life, with what it held. */
+  readonly isRestoredByCreate?: boolean;
   readonly assets: readonly AssetRule[];
   /** Names of other resources inside the body, in the type's own notation. */
   readonly usesIn?: (document: Document) => readonly RefUse[];
