@@ -37,8 +37,8 @@ export function findReferences(rootKey: string, fileType: string, body: FlowMap)
   const platform = new Map<string, PlatformUse>();
   const use = (tracked: PlatformUse['tracked'], name: string) => platform.set(`${tracked}/${name}`, { tracked, name });
   const visit = (node: FlowNode, path: FlowPath): void => {
-    if (typeof node === 'string') return visitText(node, path, references, use);
-    if (Array.isArray(node)) return node.forEach((item, index) => void visit(item, [...path, index]));
+    if (typeof node === 'string') visitText(node, path, references, use);
+    if (Array.isArray(node)) for (const [index, item] of node.entries()) visit(item, [...path, index]);
     if (!isFlowMap(node)) return;
     references.push(...byLiteral(node, path), ...byName(node, path, fileType), ...byKey(node, path));
     notePlatform(path, node, use);

@@ -77,7 +77,11 @@ function pickFlow(reference: FlowReference, types: readonly string[], file: Flow
   const type = types.find((one) => candidates.some((candidate) => candidate.flowType === one));
   const isItself = types.includes(file.type) && file.name === reference.name;
   if (type === undefined && isItself) return { id: ITSELF, name: file.name, flowType: file.type };
-  const found = pick(reference, candidates.filter((candidate) => candidate.flowType === type), ` of type ${types.join(' or ')}`);
+  const found = pick(
+    reference,
+    candidates.filter((candidate) => candidate.flowType === type),
+    ` of type ${types.join(' or ')}`,
+  );
   if (typeof found === 'string' || found.isPublished || isItself) return found;
   return `The flow '${found.name}' (${found.flowType}) has no published version. Kind 'flow' and value '${reference.name}'. YAML path: ${printPath(reference.path)}`;
 }
