@@ -6,6 +6,7 @@ import type { OrgIdentity } from '../providers/contract.ts';
 import type { Pattern } from '../state/pointer.ts';
 import { type Place, type Problem, Refused } from '../state/problem.ts';
 import type { ValueMap } from '../state/value.ts';
+import { PACKAGE_ROOT } from './version.ts';
 
 export type Role = 'production' | 'test' | 'practice';
 
@@ -98,11 +99,8 @@ function readText(file: string): string {
   }
 }
 
-/** The schema stands at the root of the package, beside both `scripts/` and `dist/`. */
 function schema(): object {
-  const here = import.meta.dirname;
-  const root = here.endsWith(join('dist', 'scripts')) ? join(here, '../..') : join(here, '..');
-  return JSON.parse(readFileSync(join(root, 'schemas/cordboard.schema.json'), 'utf8')) as object;
+  return JSON.parse(readFileSync(join(PACKAGE_ROOT, 'schemas/cordboard.schema.json'), 'utf8')) as object;
 }
 
 function problem(message: string, place: Place): Problem {

@@ -1,0 +1,96 @@
+import { type Address, parseAddress, splitEdge, typeOf } from '../../state/address.ts';
+import { canonicalJson } from '../../state/canonical.ts';
+import type { Document } from '../../state/document.ts';
+import { parseJson } from '../../state/json.ts';
+import type { Pointer } from '../../state/pointer.ts';
+import { isMap, type Value } from '../../state/value.ts';
+
+/**
+ * What Pulumi stores for one resource, as inputs and as outputs alike. The body is one canonical JSON string that keeps `$ref`, so that the
+ * engine shows structural changes and an id that is not known yet never hides the body; beside it stand the ids that the refs have in this org.
+ */
+export interface ResourceInputs {
+  readonly address: string;
+  readonly body: string;
+  /** The org by its name in cordboard.yaml. */
+  readonly org: string;
+  /** Pointers of the body that edge resources write. */
+  readonly deferred: readonly Pointer[];
+  /** Fields that are not managed. */
+  readonly ignore: readonly string[];
+  /** Ids of the resources that the body refers to, by address. */
+  readonly refs: Readonly<Record<string, string>>;
+}
+
+/** Type tokens of the dynamic resources: one per resource type, and one for deferred edges. */
+export const EDGE_TYPE = 'edge';
+export function typeToken(type: string): string {
+  return `pulumi-nodejs:dynamic/genesys:${type}`;
+}
+
+/**
+ * The provider's code as Pulumi stores it in every resource: a constant text, so that state stays small and always runs the code that is
+ * installed today. The engine runs it beside the compiled program.
+ */
+export const PROVIDER_TEXT = 'exports.handler=()=>require("./runtime.js").handler()';
+
+/** The URN name of an address: its key, which may hold anything but the URN's own separator. */
+export function resourceName(address: Address): string {
+  return address.slice(address.indexOf('/') + 1).replaceAll('::', ':%3A');
+}
+
+/** Canonical inputs of a resource: `document` without its deferred fields. */
+export function documentInputs(org: string, document: Document, deferred: readonly Pointer[]): Omit<ResourceInputs, 'refs'> {
+  return {
+    address: document.address,
+    body: canonicalJson(document.body),
+    org,
+    deferred: [...deferred].sort(),
+    ignore: [...(document.ignore ?? [])].sort(),
+  };
+}
+
+/** Canonical inputs of a deferred edge: the value that the field shall have. */
+export function edgeInputs(org: string, edge: Address, value: Value): Omit<ResourceInputs, 'refs'> {
+  return { address: edge, body: canonicalJson(value), org, deferred: [], ignore: [] };
+}
+
+/** Reads what Pulumi hands back; throws where it is nothing that this version wrote. */
+export function readInputs(bag: Readonly<Record<string, unknown>>): { readonly inputs: ResourceInputs; readonly address: Address; readonly value: Value } {
+  const address = typeof bag['address'] === 'string' ? parseEdgeOrAddress(bag['address']) : undefined;
+  if (address === undefined || typeof bag['body'] !== 'string')
+    throw new Error('the stack holds a resource that this version of Cordboard did not write: no address or body');
+  const inputs: ResourceInputs = {
+    address,
+    body: bag['body'],
+    org: typeof bag['org'] === 'string' ? bag['org'] : '',
+    deferred: textList(bag['deferred']),
+    ignore: textList(bag['ignore']),
+    refs: typeof bag['refs'] === 'object' && bag['refs'] !== null ? (bag['refs'] as Record<string, string>) : {},
+  };
+  return { inputs, address, value: parseJson(inputs.body) };
+}
+
+/** The document that a resource's inputs describe. */
+export function documentOf(address: Address, value: Value, ignore: readonly string[]): Document {
+  if (!isMap(value)) throw new Error(`the stack's body of ${address} is no map`);
+  return { address, body: value, ...(ignore.length > 0 ? { ignore } : {}) };
+}
+
+export function isEdge(address: Address): boolean {
+  return splitEdge(address).pointer !== undefined;
+}
+
+export function tokenOf(address: Address): string {
+  return typeToken(isEdge(address) ? EDGE_TYPE : typeOf(address));
+}
+
+function parseEdgeOrAddress(text: string): Address | undefined {
+  const { owner, pointer } = splitEdge(text as Address);
+  const parsed = parseAddress(owner);
+  return parsed === undefined ? undefined : pointer === undefined ? parsed : (text as Address);
+}
+
+function textList(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
+}
