@@ -44,7 +44,10 @@ export function retrying(inner: OrgClient, world: Pick<World, 'clock' | 'chance'
         wasUnclear ||= verdict.isUnclear;
         if (tries > verdict.limit || wait > left) return outcomeOf(request, attempt, wasUnclear);
         if (wait >= TOLD_WAIT) report({ code: 'WAITING', reason: verdict.reason, milliseconds: Math.round(wait) });
-        await world.clock.sleep(wait, request.signal);
+        const mayHaveActed = wasUnclear;
+        await world.clock.sleep(wait, request.signal).catch((reason: unknown) => {
+          throw new HttpFailure('ABORTED', 'the request was given up between two attempts', mayHaveActed, reason);
+        });
       }
     },
   };

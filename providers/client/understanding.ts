@@ -18,7 +18,7 @@ export function parsing(inner: OrgClient): OrgClient {
   return {
     async call(request) {
       const answer = await inner.call(request);
-      return isGood(request, answer) ? { ...answer, value: valueOf(request, answer) } : answer;
+      return isGood(request, answer) ? { ...answer, value: contentOf(request, answer) } : answer;
     },
   };
 }
@@ -44,7 +44,7 @@ export function isGood(request: ApiRequest, answer: ApiAnswer): boolean {
   return (answer.status >= 200 && answer.status < 400) || (request.accepts ?? []).includes(answer.status);
 }
 
-function valueOf(request: ApiRequest, answer: ApiAnswer): ApiAnswer['value'] {
+function contentOf(request: ApiRequest, answer: ApiAnswer): ApiAnswer['value'] {
   if (answer.status >= 300 && answer.status < 400) throw new WrongContent(`${nameOf(request)} was answered with a redirect (${answer.status})`);
   if (request.expects === 'none') return null;
   const read = request.expects === 'bytes' ? bytesReading(answer) : readBody(answer);
