@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
-import { isPair, isScalar, isMap as isYamlMap, LineCounter, type Node, parseDocument, type Document as YamlDocument } from 'yaml';
 import type { OrgIdentity } from '../providers/contract.ts';
-import type { Pattern } from '../state/pointer.ts';
+import { makePointer, type Pattern, type Pointer } from '../state/pointer.ts';
 import { type Place, type Problem, Refused } from '../state/problem.ts';
 import type { ValueMap } from '../state/value.ts';
+import { readYaml } from '../state/yaml-read.ts';
 import { PACKAGE_ROOT } from './version.ts';
 
 export type Role = 'production' | 'test' | 'practice';
@@ -42,16 +42,12 @@ const DEFAULT_CREDENTIALS = { id: 'GENESYS_CLOUD_OAUTH_CLIENT_ID', secret: 'GENE
 /** Reads and validates the configuration; throws `Refused` with every problem and its place. */
 export function readConfig(path: string): Config {
   const file = resolve(path);
-  const text = readText(file);
-  const lines = new LineCounter();
-  const parsed = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
-  const placeOf = (offset: number): Place => ({ file, line: lines.linePos(offset).line, column: lines.linePos(offset).col });
-  if (parsed.errors.length > 0) throw new Refused(parsed.errors.map((error) => problem(firstLine(error.message), placeOf(error.pos[0]))));
-  const raw: unknown = parsed.toJS({ maxAliasCount: 0 });
+  const { value, place, problems } = readYaml(file, readText(file));
+  if (value === undefined) throw new Refused(problems);
   const check = new Ajv2020({ allErrors: true }).compile<RawConfig>(schema());
-  if (!check(raw)) throw new Refused((check.errors ?? []).map((error) => problem(sayError(error), placeOf(offsetAt(parsed, error.instancePath)))));
+  if (!check(value)) throw new Refused((check.errors ?? []).map((error) => problem(sayError(error), place(placeOf(error)))));
   const folder = dirname(file);
-  const orgs = Object.entries(raw.orgs).map(([name, org]) => [name, settings(name, org, folder, placeOf(offsetAt(parsed, `/orgs/${name}`)))] as const);
+  const orgs = Object.entries(value.orgs).map(([name, org]) => [name, settings(name, org, folder, place(makePointer(['orgs', name])))] as const);
   return { file, folder, orgs: new Map(orgs) };
 }
 
@@ -107,27 +103,15 @@ function problem(message: string, place: Place): Problem {
   return { code: 'CONFIG_INVALID', severity: 'error', message, place, hint: 'schemas/cordboard.schema.json says what may stand there' };
 }
 
+/** A field too many is pointed at itself, not at the map that holds it. */
+function placeOf(error: ErrorObject): Pointer {
+  return error.keyword === 'additionalProperties' ? `${error.instancePath}${makePointer([String(error.params['additionalProperty'])])}` : error.instancePath;
+}
+
 function sayError(error: ErrorObject): string {
   const at = error.instancePath === '' ? 'the file' : error.instancePath;
   if (error.keyword === 'additionalProperties') return `${at} has the unknown field "${String(error.params['additionalProperty'])}"`;
   if (error.keyword === 'not') return `${at} has both region and address; one of them says where the org is`;
   if (error.keyword === 'enum') return `${at} must be one of: ${(error.params['allowedValues'] as string[]).join(', ')}`;
   return `${at} ${error.message ?? 'is not valid'}`;
-}
-
-/** Offset of the key (else of the value) that a JSON pointer names; the start of the file where it names nothing. */
-function offsetAt(document: YamlDocument, pointer: string): number {
-  let at: unknown = document.contents;
-  let offset = 0;
-  for (const segment of pointer.split('/').slice(1)) {
-    const pair = isYamlMap(at) ? at.items.find((item) => isPair(item) && isScalar(item.key) && String(item.key.value) === segment) : undefined;
-    if (pair === undefined) break;
-    offset = (pair.key as Node).range?.[0] ?? offset;
-    at = pair.value;
-  }
-  return offset;
-}
-
-function firstLine(text: string): string {
-  return text.split('\n', 1)[0] ?? text;
 }
