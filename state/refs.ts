@@ -1,0 +1,98 @@
+import { type Address, HOME, keyOf, keyParts, makeAddress, parseAddress, SINGLETON } from './address.ts';
+import type { Document } from './document.ts';
+import { makePointer, type Pointer } from './pointer.ts';
+import type { RefRule, ResourceType } from './resource-type.ts';
+import { type Rules, rulesBelow, rulesOf } from './rules.ts';
+import { asDirective, isList, isMap, type Value } from './value.ts';
+
+/** One use of another resource, wherever the document says it. */
+export interface FoundRef {
+  readonly pointer: Pointer;
+  readonly to: Address;
+  /** `name` is found by the type's own reading; `parent` stands in the key. */
+  readonly kind: 'ref' | 'external' | 'text' | 'key' | 'name' | 'parent';
+  readonly rule?: RefRule;
+  readonly optional: boolean;
+}
+
+export interface RefReading {
+  readonly refs: readonly FoundRef[];
+  /** Directives that name no address. */
+  readonly malformed: readonly { readonly pointer: Pointer; readonly text: string }[];
+  /** Names made at run time: nothing can resolve them. */
+  readonly dynamic: readonly { readonly pointer: Pointer; readonly to: Address }[];
+}
+
+interface Draft {
+  readonly refs: FoundRef[];
+  readonly malformed: { readonly pointer: Pointer; readonly text: string }[];
+}
+
+/** A ref inside a text; one with more than one dollar is a literal. */
+export const REF_IN_TEXT = /(?<!\$)\$\{ref:([^{}]*)\}/g;
+
+/** Every ref of a document: directives, `${ref:...}` inside texts, keys that are refs, names in the type's own notation, and the parent in its key. */
+export function findRefs(document: Document, type: ResourceType): RefReading {
+  const draft: Draft = { refs: [], malformed: [] };
+  collect(document.body, '', rulesOf(type), draft);
+  const uses = type.usesIn?.(document) ?? [];
+  for (const use of uses) {
+    if (use.dynamic !== true) draft.refs.push({ pointer: use.pointer, to: use.to, kind: 'name', optional: use.optional ?? false });
+  }
+  const parent = parentOf(document.address, type);
+  if (parent !== undefined) draft.refs.push({ pointer: '', to: parent, kind: 'parent', optional: false });
+  return { ...draft, dynamic: uses.filter((use) => use.dynamic === true) };
+}
+
+/** The address of the resource whose key comes first in this one's key. */
+export function parentOf(address: Address, type: ResourceType): Address | undefined {
+  const parts = type.parent === undefined ? undefined : keyParts(address);
+  if (type.parent === undefined || parts === undefined) return undefined;
+  const own = Math.max(1, type.keyFields.length);
+  return parts.length > own ? makeAddress(type.parent, parts.slice(0, parts.length - own)) : undefined;
+}
+
+/** The home division and the one of a singleton are in every org; nobody has to create them. */
+export function isAlwaysThere(address: Address): boolean {
+  const key = keyOf(address);
+  return key === HOME || key === SINGLETON;
+}
+
+function collect(value: Value, pointer: Pointer, rules: Rules, draft: Draft): void {
+  if (rules.isTree === true) return;
+  const directive = asDirective(value);
+  if (typeof value === 'string') {
+    collectText(value, pointer, rules, draft);
+  } else if (directive?.name === '$ref') {
+    addRef(directive.value, { pointer, kind: 'ref' }, rules, draft);
+  } else if (directive?.name === '$external') {
+    addRef(directive.value, { pointer, kind: 'external' }, rules, draft);
+  } else if (directive === undefined) {
+    collectBelow(value, pointer, rules, draft);
+  }
+}
+
+function collectBelow(value: Value, pointer: Pointer, rules: Rules, draft: Draft): void {
+  const items = isList(value) ? value.map((item, index) => [String(index), item] as const) : isMap(value) ? Object.entries(value) : [];
+  for (const [segment, item] of items) {
+    const at = `${pointer}${makePointer([segment])}`;
+    if (rules.ref?.keys === true && isMap(value)) addRef(bareAddress(segment), { pointer: at, kind: 'key' }, rules, draft);
+    collect(item, at, rulesBelow(rules, segment), draft);
+  }
+}
+
+function collectText(text: string, pointer: Pointer, rules: Rules, draft: Draft): void {
+  if (!text.includes('{ref:')) return;
+  for (const [, address = ''] of text.matchAll(REF_IN_TEXT)) addRef(address, { pointer, kind: 'text' }, rules, draft);
+}
+
+/** A key may be written as an address or as a ref inside a text. */
+function bareAddress(key: string): string {
+  return /^\$\{ref:([^{}]*)\}$/.exec(key)?.[1] ?? key;
+}
+
+function addRef(text: string, found: Pick<FoundRef, 'pointer' | 'kind'>, rules: Rules, draft: Draft): void {
+  const to = parseAddress(text);
+  if (to === undefined) draft.malformed.push({ pointer: found.pointer, text });
+  else draft.refs.push({ ...found, to, optional: rules.ref?.optional ?? false, ...(rules.ref === undefined ? {} : { rule: rules.ref }) });
+}
