@@ -1,7 +1,7 @@
 import type { Address } from './address.ts';
 import type { Document } from './document.ts';
 import type { Pattern, Pointer } from './pointer.ts';
-import type { Problem } from './problem.ts';
+import type { Place, Problem } from './problem.ts';
 import type { Value, ValueMap } from './value.ts';
 
 /** A place in a canonical body that holds a ref, and what it may point at. */
@@ -22,6 +22,12 @@ export interface AssetRule {
   readonly form: 'bytes' | 'tree';
   /** File extension without the dot: `wav`, `architect.yaml`. */
   readonly extension: string;
+  /** For a tree in a format of its own: the file's text, and back. Pure; left out: the tree is canonical YAML. */
+  readonly print?: (value: Value) => string;
+  readonly parse?: (
+    text: string,
+    file: string,
+  ) => { readonly value?: Value; readonly place?: (pointer: Pointer) => Place; readonly problems: readonly Problem[] };
 }
 
 /** A use of another resource found by a type's own reading of its body (names inside a flow). */

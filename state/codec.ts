@@ -1,0 +1,303 @@
+import { type Address, keyOf, parseAddress, typeOf } from './address.ts';
+import { canonicalJson, hashOf } from './canonical.ts';
+import type { Document } from './document.ts';
+import { assetFile, fileStem, foldName, isPlainName } from './file-name.ts';
+import { nearest } from './nearest.ts';
+import { identityOf, normalise } from './normalise.ts';
+import { expand, getAt, makePointer, type Pattern, type Pointer, pointerSegments, setAt, walk } from './pointer.ts';
+import type { Place, Problem } from './problem.ts';
+import type { AssetRule, ResourceType, TypeTable } from './resource-type.ts';
+import { rulesBelow, rulesOf } from './rules.ts';
+import { asDirective, directive, isList, isMap, type Value, type ValueMap } from './value.ts';
+import { printPair, printYaml } from './yaml-print.ts';
+import { readYaml } from './yaml-read.ts';
+
+/** A file beside a document: bytes by their hash, or a text. */
+export interface EncodedAsset {
+  readonly name: string;
+  readonly hash?: string;
+  readonly content?: string;
+}
+
+export interface EncodedDocument {
+  readonly text: string;
+  readonly assets: readonly EncodedAsset[];
+}
+
+export interface EncodeOptions {
+  /** Stem of the document's file; left out: the one that its key gives. */
+  readonly stem?: string;
+  /** Names that assets already have, by `assetIdentity`. */
+  readonly assetNames?: ReadonlyMap<string, string>;
+  /** Where an editor finds the JSON Schema; makes the first line a comment that says so. */
+  readonly schema?: string;
+}
+
+/** One document as its canonical file: the same document, the same bytes. It is normalised first: defaults dropped, sets sorted. */
+export function encodeDocument(document: Document, type: ResourceType, options: EncodeOptions = {}): EncodedDocument {
+  const { body, assets } = takeAssetsOut(normalise(document, type), type, options);
+  const fields = fieldsOf(document, body);
+  const comment = options.schema === undefined ? '' : `# yaml-language-server: $schema=${options.schema}\n`;
+  return { text: `${comment}${fields.map(([name, value]) => printPair(name, value, '')).join('')}`, assets };
+}
+
+/** The lines of a document, in their order. */
+export function fieldsOf(document: Document, body: ValueMap = document.body): [string, Value][] {
+  const { address, was, protect, ignore } = document;
+  return [
+    ['type', typeOf(address)],
+    ['key', keyOf(address)],
+    ...(was === undefined ? [] : [['was', was] as [string, Value]]),
+    ...(protect === true ? [['protect', true] as [string, Value]] : []),
+    ...(ignore === undefined || ignore.length === 0 ? [] : [['ignore', [...ignore].sort()] as [string, Value]]),
+    ['body', body],
+  ];
+}
+
+const FIELDS = ['type', 'key', 'was', 'protect', 'ignore', 'body'];
+
+/** The file that a document's `$file` names, as the caller found it beside the document. A tree's text is needed, of bytes only the hash. */
+export interface AssetContent {
+  readonly hash: string;
+  readonly text?: string;
+}
+
+export interface DecodeInput {
+  readonly file: string;
+  readonly text: string;
+  readonly types: TypeTable;
+  /** Undefined where there is no such file, or none that may be read. The name is a bare name by then. */
+  readonly asset: (name: string) => AssetContent | undefined;
+}
+
+export interface DecodedDocument {
+  /** Absent where something is wrong with the file itself. */
+  readonly document?: Document;
+  /** Where a field of the body stands: also inside a tree's file. */
+  readonly places: (pointer?: Pointer) => Place;
+  readonly problems: readonly Problem[];
+  /** The assets' file names by `assetIdentity`. */
+  readonly assetNames: ReadonlyMap<string, string>;
+}
+
+/** Reads one document's file. Never throws; every problem has its place. What it returns encodes to a file of the same meaning. */
+export function decodeDocument(input: DecodeInput): DecodedDocument {
+  const yaml = readYaml(input.file, input.text);
+  const placeOf = (pointer: Pointer = '') => yaml.place(`/body${pointer}`);
+  if (yaml.value === undefined) return { places: placeOf, problems: yaml.problems, assetNames: new Map() };
+  const problems: Problem[] = [...yaml.problems];
+  const report: Report = (code, pointer, message, hint) => problems.push({ code, severity: 'error', message, hint, place: yaml.place(pointer) });
+  const header = readHeader(yaml.value, input.types, report);
+  if (header === undefined) return { places: placeOf, problems, assetNames: new Map() };
+  const { document, type } = header;
+  const brought = bringAssetsIn(document, type, input, report);
+  problems.push(...brought.problems);
+  const places = (pointer: Pointer = '') => brought.trees.find(({ at }) => pointer.startsWith(`${at}/`))?.place(pointer) ?? placeOf(pointer);
+  const isWhole = problems.length === 0;
+  return { ...(isWhole ? { document: { ...document, body: brought.body } } : {}), places, problems, assetNames: brought.names };
+}
+
+type Report = (code: string, pointer: Pointer, message: string, hint: string) => void;
+
+/** The fields around the body, and the body as it stands. Undefined where any of them is wrong; all that is wrong is reported. */
+function readHeader(value: Value, types: TypeTable, report: Report): { document: Document; type: ResourceType } | undefined {
+  if (!isMap(value)) {
+    report('NOT_A_DOCUMENT', '', 'a document is a map with "type", "key" and "body"', 'see docs/canonical-form.md');
+    return undefined;
+  }
+  for (const field of Object.keys(value).filter((name) => !FIELDS.includes(name))) {
+    const near = nearest(field, FIELDS);
+    report(
+      'UNKNOWN_FIELD',
+      `/${field}`,
+      `"${field}" is no field of a document`,
+      near === undefined ? `the fields of the resource stand under "body"` : `did you mean "${near}"?`,
+    );
+  }
+  const type = readType(value['type'], types, report);
+  const address = readAddress(type, value['key'], report);
+  const body = value['body'];
+  if (!isMap(body))
+    report(
+      'BODY_IS_WRONG',
+      '/body',
+      body === undefined ? '"body" is missing' : '"body" is no map',
+      'the file may have been cut off; an empty body is written "body: {}"',
+    );
+  const options = readOptions(value, report);
+  return type === undefined || address === undefined || !isMap(body) ? undefined : { document: { address, body, ...options }, type };
+}
+
+function readType(name: Value | undefined, types: TypeTable, report: Report): ResourceType | undefined {
+  if (typeof name !== 'string') {
+    report('TYPE_IS_WRONG', '/type', name === undefined ? '"type" is missing' : '"type" is no text', 'write the type of the resource: type: routing_queue');
+    return undefined;
+  }
+  const known = types.get(name);
+  if (known !== undefined) return known;
+  const near = [...types.values()].find((type) => type.aliases.includes(name))?.name ?? nearest(name, [...types.keys()]);
+  report(
+    'UNKNOWN_TYPE',
+    '/type',
+    `"${name}" is no type that this version knows`,
+    near === undefined ? `known types: ${[...types.keys()].sort().join(', ')}` : `did you mean "${near}"?`,
+  );
+  return undefined;
+}
+
+function readAddress(type: ResourceType | undefined, key: Value | undefined, report: Report): Address | undefined {
+  if (typeof key !== 'string') {
+    report(
+      'KEY_IS_WRONG',
+      '/key',
+      key === undefined ? '"key" is missing' : `the key ${canonicalJson(key).slice(0, 60)} is no text`,
+      'write it in double quotes',
+    );
+    return undefined;
+  }
+  const address = parseAddress(`${type?.name ?? 'unknown'}/${key}`);
+  if (address === undefined) {
+    report('KEY_IS_WRONG', '/key', `"${key}" is no key`, 'in a part of a key, / % { } are written %2F %25 %7B %7D, and a leading @ is doubled');
+  }
+  return address;
+}
+
+type Options = { protect?: boolean; was?: string; ignore?: readonly Pattern[] };
+
+function readOptions(value: ValueMap, report: Report): Options {
+  const { protect, was, ignore } = value;
+  const options: Options = {};
+  if (protect === true) options.protect = true;
+  else if (protect !== undefined && protect !== false)
+    report('FIELD_IS_WRONG', '/protect', '"protect" is neither true nor false', 'write protect: true, or take the line away');
+  if (typeof was === 'string') options.was = was;
+  else if (was !== undefined) report('FIELD_IS_WRONG', '/was', '"was" is no text', 'write the old key, in double quotes, or none');
+  const isPatterns = isList(ignore) && ignore.every((item) => typeof item === 'string' && item.startsWith('/'));
+  if (isPatterns) options.ignore = ignore as readonly Pattern[];
+  else if (ignore !== undefined)
+    report('FIELD_IS_WRONG', '/ignore', '"ignore" is no list of paths', 'write paths into the body: ignore: [/mediaSettings/call]');
+  return options;
+}
+
+/** How an asset is told from the others of its document, whatever the order of a keyed list: `/resources/en-us/audio`. */
+export function assetIdentity(body: ValueMap, pointer: Pointer, type: ResourceType): string {
+  return `/${identitySegments(body, pointer, type).join('/')}`;
+}
+
+function identitySegments(body: ValueMap, pointer: Pointer, type: ResourceType): string[] {
+  let rules = rulesOf(type);
+  let at: Value | undefined = body;
+  return pointerSegments(pointer).map((segment) => {
+    const item: Value | undefined = getAt(at, makePointer([segment]));
+    const by = rules.list?.kind === 'keyed' ? rules.list.by : undefined;
+    const identity = by === undefined || item === undefined ? segment : identityOf(item, by);
+    rules = rulesBelow(rules, segment);
+    at = item;
+    return identity;
+  });
+}
+
+function takeAssetsOut(document: Document, type: ResourceType, options: EncodeOptions): { body: ValueMap; assets: EncodedAsset[] } {
+  const stem = options.stem ?? fileStem(keyOf(document.address));
+  const assets: EncodedAsset[] = [];
+  const taken = new Set<string>();
+  let body = document.body;
+  for (const { rule, pointer, value } of assetsOf(document.body, type)) {
+    const content = contentOf(rule, value);
+    if (content === undefined) continue;
+    const identity = assetIdentity(document.body, pointer, type);
+    const name = unusedName(options.assetNames?.get(identity) ?? nameOf(stem, rule, identity, type), identity, taken);
+    assets.push({ name, ...content });
+    body = setAt(body, pointer, directive('$file', name));
+  }
+  return { body, assets };
+}
+
+function assetsOf(body: ValueMap, type: ResourceType): { rule: AssetRule; pointer: Pointer; value: Value }[] {
+  return type.assets.flatMap((rule) => expand(body, rule.at).map((pointer) => ({ rule, pointer, value: getAt(body, pointer) as Value })));
+}
+
+/** What the file of an asset holds; undefined where the value is none (null, a directive of another kind). */
+function contentOf(rule: AssetRule, value: Value): { hash: string } | { content: string } | undefined {
+  if (rule.form === 'bytes') {
+    const named = asDirective(value);
+    return named?.name === '$file' ? { hash: named.value } : undefined;
+  }
+  return isMap(value) || isList(value) ? { content: (rule.print ?? printYaml)(value) } : undefined;
+}
+
+/** The part of a name between stem and extension: what the pattern leaves open, or the field where two rules share an extension. */
+function nameOf(stem: string, rule: AssetRule, identity: string, type: ResourceType): string {
+  const pattern = pointerSegments(rule.at);
+  const segments = identity.slice(1).split('/');
+  const open = segments.filter((_, index) => pattern[index] === '*');
+  const isShared = type.assets.some((other) => other !== rule && other.extension === rule.extension);
+  const middle = [...open, ...(isShared ? [segments.at(-1) ?? ''] : [])].join(' ');
+  return assetFile(stem, middle, rule.extension);
+}
+
+function unusedName(name: string, identity: string, taken: Set<string>): string {
+  const free = taken.has(foldName(name)) ? name.replace(/\./, `.${hashOf(identity).slice(7, 19)}.`) : name;
+  taken.add(foldName(free));
+  return free;
+}
+
+interface Brought {
+  readonly body: ValueMap;
+  readonly names: ReadonlyMap<string, string>;
+  readonly trees: readonly { readonly at: Pointer; readonly place: (pointer: Pointer) => Place | undefined }[];
+  readonly problems: readonly Problem[];
+}
+
+function bringAssetsIn(document: Document, type: ResourceType, input: DecodeInput, report: Report): Brought {
+  const problems: Problem[] = [];
+  const names = new Map<string, string>();
+  const trees: { at: Pointer; place: (pointer: Pointer) => Place | undefined }[] = [];
+  let body = document.body;
+  if (!input.text.includes('$file')) return { body, names, trees, problems };
+  const assets = assetsOf(body, type);
+  for (const { rule, pointer, value } of assets) {
+    const named = asDirective(value);
+    if (named?.name !== '$file') continue;
+    const content = findAsset(named.value, `/body${pointer}`, input, report);
+    if (content === undefined) continue;
+    names.set(assetIdentity(document.body, pointer, type), named.value);
+    if (rule.form === 'bytes') body = setAt(body, pointer, directive('$file', content.hash));
+    else {
+      const tree = readTreeFile(rule, siblingOf(input.file, named.value), content.text ?? '');
+      problems.push(...tree.problems);
+      if (tree.value !== undefined) body = setAt(body, pointer, tree.value);
+      trees.push({ at: pointer, place: (inside) => tree.place?.(inside.slice(pointer.length)) });
+    }
+  }
+  for (const { pointer, value } of walk(document.body)) {
+    if (asDirective(value)?.name !== '$file' || assets.some((asset) => asset.pointer === pointer)) continue;
+    report('FILE_NOT_EXPECTED', `/body${pointer}`, `no file is expected at ${pointer} of a ${type.name}`, 'write the value itself');
+  }
+  return { body, names, trees, problems };
+}
+
+function siblingOf(file: string, name: string): string {
+  return `${file.slice(0, Math.max(file.lastIndexOf('/'), file.lastIndexOf('\\')) + 1)}${name}`;
+}
+
+function findAsset(name: string, pointer: Pointer, input: DecodeInput, report: Report): AssetContent | undefined {
+  if (!isPlainName(name)) {
+    report(
+      'FILE_OUTSIDE',
+      pointer,
+      `"${name}" is not the name of a file in the document's own folder`,
+      'a $file stands beside its document: a bare name, no folder, no link',
+    );
+    return undefined;
+  }
+  const content = input.asset(name);
+  if (content === undefined)
+    report('FILE_MISSING', pointer, `the file "${name}" is not beside this document`, 'restore it from Git, or correct the name (case counts)');
+  return content;
+}
+
+function readTreeFile(rule: AssetRule, file: string, text: string): { value?: Value; place?: (pointer: Pointer) => Place; problems: readonly Problem[] } {
+  if (rule.parse !== undefined) return rule.parse(text, file);
+  return readYaml(file, text);
+}
