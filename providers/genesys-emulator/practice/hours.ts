@@ -1,6 +1,6 @@
 import { HOME, inDivision, type PracticeItem, refTo } from './practice-item.ts';
 
-type Hours = readonly [name: string, start: string, end: string, rrule: string | undefined, about?: string, division?: string];
+type Hours = readonly [name: string, start: string, end: string, rrule: string | undefined, about?: string | undefined, division?: string];
 
 const WEEKDAYS = 'FREQ=WEEKLY;INTERVAL=1;BYDAY=MO,TU,WE,TH,FR';
 
