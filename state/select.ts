@@ -1,0 +1,94 @@
+import { type Address, keyOf, typeOf } from './address.ts';
+import type { Document } from './document.ts';
+import { setAt } from './pointer.ts';
+import { findRefs, isAlwaysThere } from './refs.ts';
+import type { TypeTable } from './resource-type.ts';
+import type { Completeness, LiveSnapshot } from './snapshot.ts';
+import { directive, type ValueMap } from './value.ts';
+
+/** What an export takes. Where several kinds of filter are given, a resource has to pass each. */
+export interface Selection {
+  readonly types?: readonly string[];
+  /** Patterns on the key: `*` any text, `?` one character. */
+  readonly names?: readonly string[];
+  readonly ids?: readonly string[];
+  /** Also inactive resources that nothing selected refers to. */
+  readonly all: boolean;
+  /** Also everything that the selected ones refer to, and so on. */
+  readonly dependencies: boolean;
+}
+
+/**
+ * The part of an org that an export takes. A ref to what is left out becomes `$external`; what a resource cannot be read without (the
+ * table of a row) is taken along. A type is `whole` only where it was read whole and nothing of it was left out.
+ */
+export function selectDocuments(live: LiveSnapshot, types: TypeTable, selection: Selection): Pick<LiveSnapshot, 'documents' | 'completeness'> {
+  const taken = new Set<Address>();
+  const open = roots(live, selection);
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (taken.has(next)) continue;
+    taken.add(next);
+    open.push(...takenAlong(next, live, types, selection));
+  }
+  const documents = [...taken].sort().flatMap((address) => {
+    const document = live.documents.get(address);
+    return document === undefined ? [] : [[address, withExternals(document, types, taken)] as const];
+  });
+  return { documents: new Map(documents), completeness: completenessOf(live, taken, selection) };
+}
+
+/** What the filters name: by default not the inactive ones, unless a filter asks for them by name or id. */
+function roots(live: LiveSnapshot, selection: Selection): Address[] {
+  const patterns = selection.names?.map(patternOf);
+  const isNamed = selection.all || patterns !== undefined || selection.ids !== undefined;
+  return [...live.documents.values()]
+    .filter(({ address }) => selection.types?.includes(typeOf(address)) ?? true)
+    .filter(({ address }) => patterns?.some((pattern) => pattern.test(keyOf(address))) ?? true)
+    .filter(({ address }) => selection.ids?.includes(live.ids.get(address) ?? '') ?? true)
+    .filter((document) => isNamed || !isInactive(document))
+    .map((document) => document.address);
+}
+
+/** Of what a taken resource refers to: everything (closure), else inactive ones of the asked-for types, and what it cannot do without. */
+function takenAlong(address: Address, live: LiveSnapshot, types: TypeTable, selection: Selection): readonly Address[] {
+  const document = live.documents.get(address);
+  const type = types.get(typeOf(address));
+  if (document === undefined || type === undefined) return [];
+  const isFiltered = selection.names !== undefined || selection.ids !== undefined;
+  return findRefs(document, type)
+    .refs.filter(({ to, kind }) => {
+      const isAskedFor = !isFiltered && (selection.types?.includes(typeOf(to)) ?? true);
+      return live.documents.has(to) && (selection.dependencies || isAskedFor || kind === 'parent' || kind === 'text' || kind === 'key');
+    })
+    .map((ref) => ref.to);
+}
+
+function withExternals(document: Document, types: TypeTable, taken: ReadonlySet<Address>): Document {
+  const type = types.get(typeOf(document.address));
+  if (type === undefined) return document;
+  const outside = findRefs(document, type).refs.filter(({ to, kind }) => kind === 'ref' && !taken.has(to) && !isAlwaysThere(to));
+  if (outside.length === 0) return document;
+  return { ...document, body: outside.reduce<ValueMap>((body, { pointer, to }) => setAt(body, pointer, directive('$external', to)), document.body) };
+}
+
+function completenessOf(live: LiveSnapshot, taken: ReadonlySet<Address>, selection: Selection): ReadonlyMap<string, Completeness> {
+  const left = new Set([...live.documents.keys()].filter((address) => !taken.has(address)).map(typeOf));
+  const held = new Set([...taken].map(typeOf));
+  const isFiltered = selection.names !== undefined || selection.ids !== undefined;
+  const marks = [...live.completeness].flatMap(([type, read]): [string, Completeness][] => {
+    const isAskedFor = !isFiltered && (selection.types?.includes(type) ?? true);
+    if (!isAskedFor && !held.has(type)) return [];
+    return [[type, read === 'whole' && (!isAskedFor || left.has(type)) ? 'part' : read]];
+  });
+  return new Map(marks.sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+/** The state that resources of this API are in when nobody uses them. */
+function isInactive({ body }: Document): boolean {
+  return body['state'] === 'inactive' || body['active'] === false || body['enabled'] === false;
+}
+
+function patternOf(pattern: string): RegExp {
+  const parts = [...pattern].map((character) => (character === '*' ? '.*' : character === '?' ? '.' : character.replace(/[\\^$.|+()[\]{}]/g, '\\$&')));
+  return new RegExp(`^${parts.join('').replace(/(\.\*)+/g, '.*')}$`, 'su');
+}
