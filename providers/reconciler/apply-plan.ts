@@ -1,0 +1,138 @@
+import type { Address } from '../../state/address.ts';
+import type { Step } from '../../state/change.ts';
+import { isDone, type Outcome } from '../../state/outcome.ts';
+import type { Plan } from '../../state/plan.ts';
+import { carryOut, restingOutcome } from './carry-out.ts';
+import { ReadyQueue } from './ready-queue.ts';
+import { settleOpen } from './settle-open.ts';
+import type { Site } from './site.ts';
+
+/** What the built-in driver adds to a site. */
+export interface ApplySite extends Site {
+  /** Steps under way at once. */
+  readonly concurrency?: number;
+}
+
+const CONCURRENCY = 16;
+
+/** The run had to stop: lock lost, disk failure, a bug. `outcomes` tells what became of the steps until then. */
+export class ApplyStopped extends Error {
+  readonly outcomes: readonly Outcome[];
+
+  constructor(outcomes: readonly Outcome[], cause: unknown) {
+    super(`the apply stopped: ${cause instanceof Error ? cause.message : String(cause)}; apply the same plan again to go on`, { cause });
+    this.name = 'ApplyStopped';
+    this.outcomes = outcomes;
+  }
+}
+
+/**
+ * The built-in driver: carries out the steps of a plan, many at once, each after what it needs. A step that does not succeed takes only those
+ * with it that need it (`skipped`). What an earlier run left uncertain is settled first. An interrupt lets the requests under way end and starts
+ * nothing new. The same plan can be applied again after any kill: what is done is looked at, not done again.
+ *
+ * Returns one outcome per step, in the plan's order. Throws `ApplyStopped` where the run cannot go on.
+ */
+export async function applyPlan(plan: Pick<Plan, 'steps'>, site: ApplySite): Promise<readonly Outcome[]> {
+  const run = new Run(plan.steps, site);
+  try {
+    const takenUp = new Set(plan.steps.filter((step) => restingOutcome(step) === undefined).map((step) => step.address));
+    await settleOpen(site, (intent) => takenUp.has(intent.address));
+    await Promise.all(Array.from({ length: site.concurrency ?? CONCURRENCY }, () => run.work()));
+  } catch (failure) {
+    await run.settled();
+    throw new ApplyStopped(run.outcomes(), failure);
+  }
+  return run.outcomes();
+}
+
+class Run {
+  private readonly steps: readonly Step[];
+  private readonly site: ApplySite;
+  private readonly queue: ReadyQueue;
+  private readonly ended = new Map<Address, Outcome>();
+  private readonly byAddress: ReadonlyMap<Address, Step>;
+  private readonly underWay = new Set<Promise<unknown>>();
+  /** Workers with nothing to start, woken when a step ends. */
+  private idle: (() => void)[] = [];
+  private hasFailed = false;
+
+  constructor(steps: readonly Step[], site: ApplySite) {
+    this.steps = steps;
+    this.site = site;
+    this.queue = new ReadyQueue(steps);
+    this.byAddress = new Map(steps.map((step) => [step.address, step]));
+  }
+
+  /** One worker: takes steps until none is left to start. */
+  async work(): Promise<void> {
+    while (!this.hasFailed && !this.site.interrupt?.aborted) {
+      const step = this.queue.take();
+      if (step !== undefined) await this.carry(step);
+      else if (this.underWay.size > 0) await new Promise<void>((wake) => this.idle.push(wake));
+      else return;
+    }
+  }
+
+  /** Once nothing is under way any more, whatever became of it. */
+  async settled(): Promise<void> {
+    while (this.underWay.size > 0) await Promise.allSettled(this.underWay);
+  }
+
+  /** One outcome for each step; those that were never reached are skipped. */
+  outcomes(): readonly Outcome[] {
+    const message = this.hasFailed ? 'the apply stopped before this step ended; apply again' : 'interrupted before this step was reached; apply again';
+    return this.steps.map((step) => this.ended.get(step.address) ?? { address: step.address, word: this.isBegun(step) ? 'unknown' : 'skipped', message });
+  }
+
+  private async carry(step: Step): Promise<void> {
+    const immediate = this.skipped(step) ?? restingOutcome(step);
+    if (immediate !== undefined) {
+      this.site.report({ code: 'OUTCOME', outcome: immediate });
+      return this.end(step, immediate);
+    }
+    const work = carryOut(step, this.site);
+    this.underWay.add(work);
+    try {
+      const outcome = await work;
+      this.underWay.delete(work);
+      this.end(step, outcome);
+    } catch (failure) {
+      this.underWay.delete(work);
+      this.hasFailed = true;
+      throw failure;
+    } finally {
+      this.wake();
+    }
+  }
+
+  private end(step: Step, outcome: Outcome): void {
+    this.ended.set(step.address, outcome);
+    this.queue.end(step.address);
+    this.wake();
+  }
+
+  private wake(): void {
+    const idle = this.idle;
+    this.idle = [];
+    for (const wake of idle) wake();
+  }
+
+  /** A step is skipped because of the first of its needs that did not succeed, or of what that one was skipped for. */
+  private skipped({ address, needs }: Step): Outcome | undefined {
+    const failed = needs.map((need) => this.ended.get(need)).find((outcome) => outcome !== undefined && !this.isMet(outcome));
+    if (failed === undefined) return undefined;
+    const because = failed.because ?? failed.address;
+    return { address, word: 'skipped', because, message: `it needs ${because}` };
+  }
+
+  /** What is held back from being replaced or deleted still lives under its address, and can be referred to. */
+  private isMet(outcome: Outcome): boolean {
+    const step = this.byAddress.get(outcome.address);
+    return isDone(outcome) || (outcome.word === 'held' && step?.before !== undefined && step.was === undefined);
+  }
+
+  private isBegun(step: Step): boolean {
+    return this.site.journal.history(step.address).isOpen;
+  }
+}

@@ -1,0 +1,77 @@
+import { splitEdge } from '../../state/address.ts';
+import type { Step } from '../../state/change.ts';
+import type { Outcome } from '../../state/outcome.ts';
+import { Refused } from '../../state/problem.ts';
+import { OrgFailure } from '../contract.ts';
+import { type Aim, aimOf } from './aim.ts';
+import { create } from './create.ts';
+import { describe, Interrupted, type Site } from './site.ts';
+import { update } from './update.ts';
+
+/**
+ * Carries out one step of a plan against one org; the only place from which an org is written. Before a request that writes, its intent is
+ * on disk and the lock is still ours; what is reported was read back. A step whose live object is no longer what the plan showed is `stale`
+ * and writes nothing; nothing is created while something lives under its key; deletes and replacements are always held.
+ *
+ * Returns an outcome for all that an org can answer. Throws where this run must stop: its lock is lost, its disk fails, or there is a bug.
+ */
+export async function carryOut(step: Step, site: Site): Promise<Outcome> {
+  site.report({ code: 'STEP', step });
+  const outcome = await attempt(step, site);
+  if (outcome.word !== 'unknown' && site.journal.history(step.address).isOpen) await site.journal.end(outcome, site.plan);
+  site.report({ code: 'OUTCOME', outcome });
+  return outcome;
+}
+
+/** What a step comes to that sends no request; undefined for one that has to be carried out. */
+export function restingOutcome(step: Step): Outcome | undefined {
+  const { address, action } = step;
+  const found = { ...(step.id === undefined ? {} : { id: step.id }), ...hashOf(step.before ?? step.after) };
+  if (action === 'unchanged') return { address, word: 'unchanged', ...found };
+  if (action === 'adopt' && step.changes.length === 0 && step.before === step.after) return { address, word: 'adopted', ...found };
+  if (action === 'create' || action === 'update' || action === 'adopt') return undefined;
+  const what = step.held?.action ?? action;
+  return {
+    address,
+    word: 'held',
+    ...found,
+    message: `${what} is held: ${step.held?.rule ?? 'this version never carries it out'}; ${step.held?.allow ?? 'do it by hand'}`,
+  };
+}
+
+async function attempt(step: Step, site: Site): Promise<Outcome> {
+  const resting = restingOutcome(step);
+  if (resting !== undefined) return resting;
+  if (step.document === undefined) throw new Error(`the plan's step for ${step.address} says '${step.action}' and holds no document`);
+  const aim = aimOf(step, step.document, site.types);
+  try {
+    return await (isCreation(aim) ? create(aim, site) : update(aim, site));
+  } catch (failure) {
+    return outcomeOf(failure, step, site);
+  }
+}
+
+function isCreation({ step }: Aim): boolean {
+  return step.action === 'create' && splitEdge(step.address).pointer === undefined;
+}
+
+/** What is left are failures of requests that only read, and refusals before any request was sent. */
+function outcomeOf(failure: unknown, { address }: Step, site: Site): Outcome {
+  const { isOpen } = site.journal.history(address);
+  if (failure instanceof Interrupted) {
+    return isOpen
+      ? {
+          address,
+          word: 'unknown',
+          message: 'interrupted while it was not certain whether a request was carried out; the next apply looks before it sends anything',
+        }
+      : { address, word: 'skipped', message: 'interrupted before anything was sent' };
+  }
+  if (!(failure instanceof OrgFailure) && !(failure instanceof Refused)) throw failure;
+  if (failure instanceof OrgFailure && isOpen) return { address, word: 'unknown', message: `could not be read back: ${describe(failure)}; apply again` };
+  return { address, word: 'failed', message: describe(failure) };
+}
+
+function hashOf(hash: string | undefined): { hash?: string } {
+  return hash === undefined ? {} : { hash };
+}

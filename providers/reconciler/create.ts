@@ -1,0 +1,165 @@
+import { edgeAddress } from '../../state/address.ts';
+import type { Outcome } from '../../state/outcome.ts';
+import { type Live, OrgFailure } from '../contract.ts';
+import { type Aim, edgeHash } from './aim.ts';
+import type { Intent } from './journal.ts';
+import { contradictions, isKept, nameFields } from './judge.ts';
+import { settle } from './settle.ts';
+import { announce, describe, lookUntil, patienceOf, type Site, TRIES } from './site.ts';
+import { converge } from './update.ts';
+
+/**
+ * Creates one object, once. What an earlier run may have sent is settled first. Where the org enforces keys the creating request is the only one;
+ * where it does not, a look under the key comes before it. An answer that leaves open whether it was carried out is settled before
+ * anything is sent again.
+ */
+export async function create(aim: Aim, site: Site): Promise<Outcome> {
+  const known = await readKnown(aim, site);
+  if (known !== undefined) return known;
+  const { intent, isOpen } = site.journal.history(aim.step.address);
+  if (intent !== undefined && isOpen) {
+    const settled = await settleCreate(aim, site, intent);
+    if (settled !== undefined) return settled;
+  } else if (!aim.type.isKeyEnforced) {
+    const met = meet(aim, await site.org.find(aim.step.address));
+    if (met !== undefined) return met;
+  }
+  return sendUntilClear(aim, site);
+}
+
+async function sendUntilClear(aim: Aim, site: Site): Promise<Outcome> {
+  const { address } = aim.step;
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    await announce(site, aim.step);
+    const answer = await send(aim, site);
+    if (!(answer instanceof OrgFailure)) {
+      await site.journal.made(address, idOf(answer));
+      return complete(aim, site, { made: answer, isFresh: true });
+    }
+    if (answer.kind === 'exists') return meetTaken(aim, site, answer);
+    if (answer.kind !== 'unclear') return { address, word: 'failed', message: describe(answer) };
+    const { intent } = site.journal.history(address);
+    const settled = intent === undefined ? undefined : await settleCreate(aim, site, intent);
+    if (settled !== undefined) return settled;
+  }
+  return { address, word: 'failed', message: `the org gave no clear answer ${TRIES} times, and made nothing; apply again` };
+}
+
+async function send(aim: Aim, site: Site): Promise<Live | string | OrgFailure> {
+  try {
+    return await site.org.create(aim.target(undefined), site.files);
+  } catch (failure) {
+    if (failure instanceof OrgFailure) return failure;
+    throw failure;
+  }
+}
+
+/** The object that this journal says we made under this address, where it still lives there. */
+async function readKnown(aim: Aim, site: Site): Promise<Outcome | undefined> {
+  const { step } = aim;
+  const { id, made, isOpen, ending } = site.journal.history(step.address);
+  if (id === undefined || made === undefined) return undefined;
+  const live = await site.org.get(step.address, id);
+  if (live === undefined || live.document.address !== step.address) return undefined;
+  const isUnfinished = isOpen || (ending?.word === 'failed' && made.after === step.after);
+  if (isUnfinished) return complete(aim, site, { made: live, isFresh: false });
+  const met = meet(aim, [live]);
+  const isOfThisPlan = site.plan !== undefined && made.plan === site.plan;
+  return met?.word === 'adopted' && isOfThisPlan ? { ...met, word: 'created' } : met;
+}
+
+async function settleCreate(aim: Aim, site: Site, intent: Intent): Promise<Outcome | undefined> {
+  const { address } = aim.step;
+  const settled = await settle(site, intent, (live) => contradictions(aim, live).length === 0);
+  switch (settled.kind) {
+    case 'none':
+      return undefined;
+    case 'ours':
+      await site.journal.made(address, settled.live.id);
+      return complete(aim, site, { made: settled.live, isFresh: false });
+    case 'taken':
+      return meet(aim, settled.lives);
+    case 'several':
+      return {
+        address,
+        word: 'unknown',
+        message: `a request of ours may have made one of several objects (ids ${settled.ids.join(', ')}); remove all but one by hand and apply again`,
+      };
+    case 'unsure':
+      return { address, word: 'unknown', message: `it could not be read whether a request of ours was carried out: ${settled.message}; apply again` };
+  }
+}
+
+/** Brings an object that we made to what is wanted: parts, and fields beyond what creating takes. */
+async function complete(aim: Aim, site: Site, { made, isFresh }: { made: Live | string; isFresh: boolean }): Promise<Outcome> {
+  const { address } = aim.step;
+  let first = typeof made === 'string' ? undefined : made;
+  const outcome = await converge(aim, site, {
+    read: async () => {
+      const live = first ?? (await readMade(aim, site, idOf(made)));
+      first = undefined;
+      return live;
+    },
+    word: 'created',
+    keptWord: 'created',
+    mustWrite: false,
+    isOutstanding: !isFresh && site.journal.history(address).isOpen,
+    moved: (live) => (isFresh ? [] : contradictions(aim, live)),
+    mayLag: (live) => contradictions(aim, live).length === 0,
+    onKept: (live) => noteEdges(aim, site, live),
+  });
+  return outcome.word === 'failed' ? { ...outcome, message: `created, but not whole: ${outcome.message}` } : outcome;
+}
+
+/** Remembers how the deferred edges of a new object were left, so that writing them later overwrites nothing that somebody put there. */
+async function noteEdges({ step }: Aim, site: Site, { id, document }: Live): Promise<void> {
+  if (step.deferred.length === 0) return;
+  const hashes = step.deferred.map((pointer) => {
+    const edge = edgeAddress(step.address, pointer);
+    return [edge, edgeHash(edge, document.body, pointer)] as const;
+  });
+  await site.journal.made(step.address, id, Object.fromEntries(hashes));
+}
+
+function idOf(made: Live | string): string {
+  return typeof made === 'string' ? made : made.id;
+}
+
+async function readMade(aim: Aim, site: Site, id: string): Promise<Live | Outcome> {
+  const { address } = aim.step;
+  const live = await lookUntil(site, patienceOf(site).readLag, `${address}: the org does not show yet what it made`, () => site.org.get(address, id));
+  return live ?? { address, word: 'unknown', id, message: `the org gave the id ${id} and then did not show the object; apply again` };
+}
+
+/** The org says that the key is taken; a list may show by whom only later. */
+async function meetTaken(aim: Aim, site: Site, failure: OrgFailure): Promise<Outcome> {
+  const { address } = aim.step;
+  const lives = await lookUntil(site, patienceOf(site).readLag, `${address}: the org does not show yet what has this key`, async () => {
+    const found = await site.org.find(address);
+    return found.length > 0 ? found : undefined;
+  });
+  return (
+    meet(aim, lives ?? []) ?? { address, word: 'failed', message: `the org says that this key is taken, and shows nothing under it: ${describe(failure)}` }
+  );
+}
+
+/** What lives under the key and is not ours: adopted without a write where it is as wanted, else left alone. */
+function meet(aim: Aim, lives: readonly Live[]): Outcome | undefined {
+  const { address } = aim.step;
+  const [live, ...others] = lives;
+  if (live === undefined) return undefined;
+  if (others.length > 0)
+    return {
+      address,
+      word: 'stale',
+      message: `several objects live under this key (ids ${lives.map((one) => one.id).join(', ')}); rename or remove all but one and plan again`,
+    };
+  if (isKept(aim, live)) return { address, word: 'adopted', id: live.id, hash: aim.step.after ?? aim.hash(live.document) };
+  const fields = nameFields(aim.remaining(live.document));
+  return {
+    address,
+    word: 'stale',
+    id: live.id,
+    message: `since the plan was made somebody created it, and it differs in ${fields}; plan again (or \`cordboard adopt\` for Pulumi)`,
+  };
+}

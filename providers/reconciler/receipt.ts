@@ -1,0 +1,49 @@
+import type { Outcome, OutcomeWord } from '../../state/outcome.ts';
+import type { OrgIdentity } from '../contract.ts';
+import type { World } from '../world.ts';
+
+/** What one apply did, for people and for audits. Holds addresses, ids and hashes; no bodies, no secrets. */
+export interface Receipt {
+  readonly version: 1;
+  readonly plan: string;
+  readonly org: OrgIdentity;
+  readonly commit?: string;
+  /** ISO 8601, UTC. */
+  readonly startedAt: string;
+  readonly endedAt: string;
+  readonly isWhole: boolean;
+  readonly counts: Readonly<Partial<Record<OutcomeWord, number>>>;
+  readonly outcomes: readonly Outcome[];
+}
+
+export interface ReceiptFacts {
+  readonly plan: string;
+  readonly org: OrgIdentity;
+  readonly commit?: string;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number;
+  readonly endedAt: number;
+}
+
+const GOOD: readonly OutcomeWord[] = ['created', 'adopted', 'updated', 'deleted', 'unchanged'];
+
+export function makeReceipt(facts: ReceiptFacts, outcomes: readonly Outcome[]): Receipt {
+  const counts: Partial<Record<OutcomeWord, number>> = {};
+  for (const { word } of outcomes) counts[word] = (counts[word] ?? 0) + 1;
+  return {
+    version: 1,
+    plan: facts.plan,
+    org: { id: facts.org.id, name: facts.org.name },
+    ...(facts.commit === undefined ? {} : { commit: facts.commit }),
+    startedAt: new Date(facts.startedAt).toISOString(),
+    endedAt: new Date(facts.endedAt).toISOString(),
+    isWhole: outcomes.every((outcome) => GOOD.includes(outcome.word)),
+    counts,
+    outcomes,
+  };
+}
+
+/** Old receipt or new one, never a mix, and there after a power loss. */
+export async function writeReceipt(world: World, file: string, receipt: Receipt): Promise<void> {
+  await world.disk.replace(file, `${JSON.stringify(receipt, null, 2)}\n`, { durable: true });
+}

@@ -1,0 +1,57 @@
+import { splitEdge } from '../../state/address.ts';
+import type { Outcome } from '../../state/outcome.ts';
+import type { Intent } from './journal.ts';
+import { settle } from './settle.ts';
+import { Interrupted, patienceOf, pause, type Site } from './site.ts';
+
+/**
+ * Settles what earlier runs may have sent and this plan does not take up: also to be called where a plan is refused, so that nothing comes into
+ * being after the last word was said. Writes nothing to the org. Returns an outcome for each, for people to see; none for what stays open.
+ */
+export async function settleOpen(site: Site, isTakenUp: (intent: Intent) => boolean = () => false): Promise<readonly Outcome[]> {
+  const open = site.journal.open().filter((intent) => !isTakenUp(intent));
+  const outcomes = await Promise.all(open.map((intent) => settleIntent(site, intent)));
+  return outcomes.filter((outcome) => outcome !== undefined);
+}
+
+async function settleIntent(site: Site, intent: Intent): Promise<Outcome | undefined> {
+  try {
+    const outcome = isCreation(intent) ? await settleCreation(site, intent) : await settleChange(site, intent);
+    if (outcome.word !== 'unknown') await site.journal.end(outcome, intent.plan);
+    site.report({ code: 'OUTCOME', outcome });
+    return outcome;
+  } catch (failure) {
+    if (failure instanceof Interrupted) return undefined;
+    throw failure;
+  }
+}
+
+async function settleCreation(site: Site, intent: Intent): Promise<Outcome> {
+  const { address } = intent;
+  const settled = await settle(site, intent, () => true);
+  switch (settled.kind) {
+    case 'ours':
+      return { address, word: 'failed', id: settled.live.id, message: 'an earlier apply that was cut off created it, perhaps not whole; plan again' };
+    case 'none':
+    case 'taken':
+      return { address, word: 'failed', message: 'an earlier apply that was cut off did not create it' };
+    case 'several':
+      return {
+        address,
+        word: 'unknown',
+        message: `an earlier apply that was cut off may have made one of several objects (ids ${settled.ids.join(', ')}); remove all but one by hand`,
+      };
+    case 'unsure':
+      return { address, word: 'unknown', message: `it could not be read whether an earlier apply that was cut off created it: ${settled.message}` };
+  }
+}
+
+/** A change is either there already or will not come any more once the time for late ones has passed. */
+async function settleChange(site: Site, { address }: Intent): Promise<Outcome> {
+  await pause(site, patienceOf(site).lateCommit, `${address}: an earlier request may still be carried out`);
+  return { address, word: 'failed', message: 'an earlier apply was cut off while it changed this; plan again to see what is there' };
+}
+
+function isCreation({ action, address }: Intent): boolean {
+  return action === 'create' && splitEdge(address).pointer === undefined;
+}

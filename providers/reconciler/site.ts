@@ -1,0 +1,101 @@
+import type { Address } from '../../state/address.ts';
+import type { Action } from '../../state/change.ts';
+import type { Report } from '../../state/notice.ts';
+import type { TypeTable } from '../../state/resource-type.ts';
+import { type FileSource, OrgFailure, type OrgWriter } from '../contract.ts';
+import type { World } from '../world.ts';
+import type { Journal } from './journal.ts';
+import type { Lock } from './lock.ts';
+
+/** The one org that steps are carried out against, and all that carrying out needs. */
+export interface Site {
+  readonly org: OrgWriter;
+  readonly journal: Journal;
+  readonly types: TypeTable;
+  /** Bytes of the wanted documents' assets. */
+  readonly files: FileSource;
+  readonly world: World;
+  readonly report: Report;
+  /** Left out where something else keeps a second run away (Pulumi locks its stacks). */
+  readonly lock?: Lock;
+  /** Digest of the sealed plan. */
+  readonly plan?: string;
+  /** The id of our own client, as objects name their creator. */
+  readonly me?: string;
+  readonly patience?: Partial<Patience>;
+  /** Aborted when a person wants to stop: requests under way end, waits do not go on, nothing new starts. */
+  readonly interrupt?: AbortSignal;
+}
+
+/** How long the org may take, in milliseconds. Too small a figure makes second ones. */
+export interface Patience {
+  /** Longest time between a lost answer and the moment when its request is carried out after all. */
+  readonly lateCommit: number;
+  /** Longest time until everybody who reads sees what was written. */
+  readonly readLag: number;
+}
+
+const PATIENCE: Patience = { lateCommit: 60_000, readLag: 60_000 };
+/** Times that one step sends its request anew after answers that left open whether it was carried out. */
+export const TRIES = 3;
+
+export function patienceOf(site: Site): Patience {
+  return { ...PATIENCE, ...site.patience };
+}
+
+/** A person stopped the run while a step waited. What the step sent is in the journal, and is settled by the next run. */
+export class Interrupted extends Error {
+  constructor() {
+    super('interrupted');
+    this.name = 'Interrupted';
+  }
+}
+
+/** Waits, tells why, and throws `Interrupted` where a person stops the run. */
+export async function pause(site: Site, milliseconds: number, reason: string): Promise<void> {
+  if (site.interrupt?.aborted) throw new Interrupted();
+  if (milliseconds >= 4_000) site.report({ code: 'WAITING', reason, milliseconds });
+  try {
+    await site.world.clock.sleep(milliseconds, site.interrupt);
+  } catch (failure) {
+    if (site.interrupt?.aborted) throw new Interrupted();
+    throw failure;
+  }
+}
+
+/**
+ * Looks again and again, with growing pauses, until `look` finds something (what it returns is defined) or has looked once at or
+ * after the end of the time given. Undefined where it never did.
+ */
+export async function lookUntil<T>(site: Site, time: number, reason: string, look: (isLast: boolean) => Promise<T | undefined>): Promise<T | undefined> {
+  const { clock } = site.world;
+  const end = clock.ticks() + time;
+  for (let wait = 1_000; ; wait = Math.min(wait * 2, 15_000)) {
+    const left = end - clock.ticks();
+    const found = await look(left <= 0);
+    if (found !== undefined || left <= 0) return found;
+    await pause(site, Math.min(wait, left), reason);
+  }
+}
+
+/** One sentence about a failure, for an outcome. */
+export function describe(failure: unknown): string {
+  if (!(failure instanceof OrgFailure)) return failure instanceof Error ? failure.message : String(failure);
+  const facts = [failure.status, failure.code, failure.correlationId && `correlation id ${failure.correlationId}`].filter(
+    (fact) => fact !== undefined && fact !== '',
+  );
+  return facts.length === 0 ? failure.message : `${failure.message} (${facts.join(', ')})`;
+}
+
+/** Writes the intent (on disk when this returns) and makes sure that this run may still write. Right before a request that writes. */
+export async function announce(site: Site, step: { address: Address; action: Action; before?: string; after?: string }): Promise<void> {
+  await site.journal.intend({
+    address: step.address,
+    action: step.action,
+    at: site.world.clock.now(),
+    ...(step.before === undefined ? {} : { before: step.before }),
+    ...(step.after === undefined ? {} : { after: step.after }),
+    ...(site.plan === undefined ? {} : { plan: site.plan }),
+  });
+  await site.lock?.guard();
+}

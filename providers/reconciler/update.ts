@@ -1,0 +1,176 @@
+import type { FieldChange, Step } from '../../state/change.ts';
+import { isDone, type Outcome, type OutcomeWord } from '../../state/outcome.ts';
+import { type Live, OrgFailure } from '../contract.ts';
+import type { Aim } from './aim.ts';
+import { isKept, movedFields, nameFields } from './judge.ts';
+import { announce, describe, lookUntil, patienceOf, pause, type Site, TRIES } from './site.ts';
+
+/** Carries out an update, an adoption with changes, a rename or an edge. */
+export async function update(aim: Aim, site: Site): Promise<Outcome> {
+  const { step } = aim;
+  const history = site.journal.history(step.address);
+  const done = wordOfThisPlan(aim, site);
+  return converge(aim, site, {
+    read: () => readLive(aim, site),
+    word: step.action === 'adopt' ? 'adopted' : 'updated',
+    keptWord: done ?? (history.isOpen && wasTried(aim, site) ? undefined : step.action === 'adopt' ? 'adopted' : 'unchanged'),
+    mustWrite: isRotation(step) && done === undefined,
+    isOutstanding: history.isOpen,
+    moved: (live) => movedSince(aim, live, site),
+    mayLag: (live) => movedFields(aim, live).length === 0,
+  });
+}
+
+/** How to bring one object to what its step wants. */
+export interface Course {
+  /** The object as it lives now, or the outcome that its absence means. */
+  readonly read: () => Promise<Live | Outcome>;
+  readonly word: OutcomeWord;
+  /** The word where nothing had to be written; left out: `word`. */
+  readonly keptWord: OutcomeWord | undefined;
+  /** True where an object that looks as wanted has to be written all the same: its secrets cannot be read. */
+  readonly mustWrite: boolean;
+  /** True where an earlier request may still be carried out. */
+  readonly isOutstanding: boolean;
+  /** The fields for which this live object must not be overwritten; none: it may be. `undefined` stands for all of it. */
+  readonly moved: (live: Live) => readonly FieldChange[] | undefined;
+  /** Whether what was read back can be a state on the way to what was written. */
+  readonly mayLag: (live: Live) => boolean;
+  readonly onKept?: (live: Live) => Promise<void>;
+}
+
+/**
+ * Writes until the object is as wanted: reads, decides, writes, reads back. After an answer that leaves open whether the request was carried
+ * out, nothing is sent and nothing concluded before the object is as wanted or the request cannot be carried out any more, since a late one
+ * could undo a later step's work.
+ */
+export async function converge(aim: Aim, site: Site, course: Course): Promise<Outcome> {
+  const { clock } = site.world;
+  const tries = { unclear: 0, conflicts: 0, sent: 0, quietAt: course.isOutstanding ? clock.ticks() + patienceOf(site).lateCommit : 0 };
+  for (let wait = 1_000; ; ) {
+    const live = await course.read();
+    if ('word' in live) return live;
+    if (isKept(aim, live) && !course.mustWrite) return kept(aim, course, live, tries.sent > 0 ? course.word : (course.keptWord ?? course.word));
+    const left = tries.quietAt - clock.ticks();
+    if (left > 0) {
+      await pause(site, Math.min(wait, left), `${aim.step.address}: an earlier request may still be carried out`);
+      wait = Math.min(wait * 2, 15_000);
+      continue;
+    }
+    const stop = whyStop(aim, live, course, tries);
+    if (stop !== undefined) return stop;
+    await announce(site, aim.step);
+    tries.sent += 1;
+    wait = 1_000;
+    try {
+      return await verify(aim, site, course, await site.org.update(live, aim.target(live.document), site.files));
+    } catch (failure) {
+      if (!(failure instanceof OrgFailure)) throw failure;
+      if (failure.kind === 'unclear') {
+        tries.unclear += 1;
+        tries.quietAt = clock.ticks() + patienceOf(site).lateCommit;
+      } else if (failure.kind === 'conflict' || failure.kind === 'gone') tries.conflicts += 1;
+      else return refused(aim, live, failure);
+    }
+  }
+}
+
+function whyStop(aim: Aim, live: Live, course: Course, tries: { readonly unclear: number; readonly conflicts: number }): Outcome | undefined {
+  const { address } = aim.step;
+  const moved = course.moved(live);
+  if (moved === undefined || moved.length > 0) return stale(aim, live, moved);
+  if (tries.conflicts > 1) return { address, word: 'stale', id: live.id, message: 'somebody else keeps changing this object; plan again when they are done' };
+  if (tries.unclear < TRIES) return undefined;
+  const message = `the org gave no clear answer ${TRIES} times`;
+  if (course.mustWrite) return { address, word: 'unknown', id: live.id, message: `${message}, and secrets cannot be read back; apply again` };
+  return failed(aim, live, `${message} and the object is not as wanted; apply again`);
+}
+
+/** Reads back what a write returned; a read that may lag behind the write is repeated before the org is blamed. */
+async function verify(aim: Aim, site: Site, course: Course, back: Live): Promise<Outcome> {
+  let last = back;
+  const isLate = (live: Live) => !isKept(aim, live) && course.mayLag(live);
+  if (isLate(back)) {
+    const { readLag } = patienceOf(site);
+    await lookUntil(site, readLag, `${aim.step.address}: the org does not show yet what was written`, async () => {
+      last = (await site.org.get(aim.owner, back.id)) ?? last;
+      return isLate(last) ? undefined : last;
+    });
+  }
+  if (isKept(aim, last)) return kept(aim, course, last, course.word);
+  return failed(aim, last, `the org did not keep ${nameFields(aim.remaining(last.document)) || 'its name'}; read it again with \`cordboard plan\``);
+}
+
+/** The object that the step was planned against: by its remembered id, else by its key. */
+async function readLive(aim: Aim, site: Site): Promise<Live | Outcome> {
+  const { step, owner } = aim;
+  const names = step.was === undefined ? [owner] : [step.was, owner];
+  const id = step.id ?? site.journal.history(owner).id;
+  const hinted = id === undefined ? undefined : await site.org.get(names[0] ?? owner, id);
+  if (hinted !== undefined && names.includes(hinted.document.address)) return hinted;
+  const isFresh = site.journal.history(owner).made !== undefined;
+  const found = await lookUntil(site, isFresh ? patienceOf(site).readLag : 0, `${owner}: the org does not show it yet`, async (isLast) => {
+    const lives = (await Promise.all(names.map((name) => site.org.find(name)))).flat();
+    return lives.length > 0 || isLast ? lives : undefined;
+  });
+  const [live, ...others] = found ?? [];
+  if (live === undefined) return { address: step.address, word: 'stale', message: `${names[0]} does not live in the org any more; plan again` };
+  if (others.length === 0) return live;
+  const ids = [live, ...others].map((one) => one.id).join(', ');
+  return { address: step.address, word: 'stale', message: `several objects live under this key (ids ${ids}); rename or remove all but one and plan again` };
+}
+
+/** A step that sets secrets alone changes nothing that can be read. */
+function isRotation(step: Step): boolean {
+  return step.before !== undefined && step.before === step.after;
+}
+
+/** Whether a step with the same before and after was begun, now or in an earlier run. */
+function wasTried({ step }: Aim, site: Site): boolean {
+  const { intent } = site.journal.history(step.address);
+  return intent !== undefined && intent.after === step.after && intent.before === step.before;
+}
+
+/** How this very plan ended this step before it was cut off later on. */
+function wordOfThisPlan({ step }: Aim, site: Site): OutcomeWord | undefined {
+  const { ending, isOpen } = site.journal.history(step.address);
+  if (isOpen || ending === undefined || site.plan === undefined || ending.plan !== site.plan) return undefined;
+  return isDone({ address: step.address, word: ending.word }) ? ending.word : undefined;
+}
+
+/**
+ * The live object may be overwritten where it is what the plan was made against, where we left it so when we made it, or where a step of
+ * ours that was cut off explains every difference. Of an edge, only its own field counts, and what the plan showed there.
+ */
+function movedSince(aim: Aim, live: Live, site: Site): readonly FieldChange[] | undefined {
+  const { step, owner } = aim;
+  if (aim.isHash(live.document, step.before)) return [];
+  const { left } = site.journal.history(owner);
+  const isEdge = step.address !== owner;
+  if (isEdge && left?.id === live.id && left.hashes[step.address] === aim.hash(live.document)) return [];
+  const moved = movedFields(aim, live);
+  if (moved.length > 0) return moved;
+  return wasTried(aim, site) || (isEdge && step.changes.length > 0) ? [] : undefined;
+}
+
+async function kept(aim: Aim, course: Course, live: Live, word: OutcomeWord): Promise<Outcome> {
+  await course.onKept?.(live);
+  const hash = aim.isHash(live.document, aim.step.after) && aim.step.after !== undefined ? aim.step.after : aim.hash(live.document);
+  return { address: aim.step.address, word, id: live.id, hash };
+}
+
+function stale(aim: Aim, live: Live, moved: readonly FieldChange[] | undefined): Outcome {
+  const fields = moved === undefined || moved.length === 0 ? 'it' : nameFields(moved);
+  return { address: aim.step.address, word: 'stale', id: live.id, message: `the org has moved since the plan was made: ${fields} changed; plan again` };
+}
+
+function failed(aim: Aim, live: Live, message: string): Outcome {
+  return { address: aim.step.address, word: 'failed', id: live.id, message, hash: aim.hash(live.document) };
+}
+
+function refused(aim: Aim, live: Live, failure: OrgFailure): Outcome {
+  if (failure.kind === 'exists') {
+    return { address: aim.step.address, word: 'stale', id: live.id, message: `the org says that this key is taken: ${describe(failure)}; plan again` };
+  }
+  return { address: aim.step.address, word: 'failed', id: live.id, message: describe(failure) };
+}
