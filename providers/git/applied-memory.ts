@@ -4,7 +4,7 @@ import type { Document } from '../../state/document.ts';
 import { parseJson } from '../../state/json.ts';
 import type { Completeness, FileContent, Snapshot } from '../../state/snapshot.ts';
 import { isMap, type Value, type ValueMap } from '../../state/value.ts';
-import type { OrgIdentity } from '../contract.ts';
+import type { Receipt } from '../reconciler/receipt.ts';
 import type { Repository } from './repository.ts';
 
 /**
@@ -15,17 +15,6 @@ export interface Applied extends Snapshot {
   readonly receipt: Receipt;
   /** The id of each address when it was last seen: tells a rename in the org from a delete and a create. */
   readonly ids: ReadonlyMap<Address, string>;
-}
-
-export interface Receipt {
-  readonly org: string;
-  readonly identity: OrgIdentity;
-  /** The commit of the manifests that were applied; absent where they were not committed. */
-  readonly commit?: string;
-  /** Digest of the plan that was carried out. */
-  readonly plan: string;
-  readonly appliedAt: string;
-  readonly outcomes: Readonly<Record<string, number>>;
 }
 
 export async function readApplied(repository: Repository, org: string): Promise<Applied | undefined> {
@@ -51,7 +40,7 @@ export async function readApplied(repository: Repository, org: string): Promise<
 }
 
 /** Remembers a tree as applied. The ref moves last and at once: a reader sees the old memory or the new one. */
-export async function writeApplied(repository: Repository, applied: Omit<Applied, 'twins' | 'problems'>, when: number): Promise<void> {
+export async function writeApplied(repository: Repository, org: string, applied: Omit<Applied, 'twins' | 'problems'>): Promise<void> {
   const documents = [...applied.documents.values()].sort((left, right) => (left.address < right.address ? -1 : 1));
   const hashes = [...new Set(documents.flatMap((document) => assetHashes(document.body)))].sort();
   const files = new Map<string, Uint8Array | string>([
@@ -65,7 +54,8 @@ export async function writeApplied(repository: Repository, applied: Omit<Applied
     if (content !== undefined) files.set(assetPath(hash), content);
   }
   const { receipt } = applied;
-  await repository.writeRef(refOf(receipt.org), files, `Applied to ${receipt.org}: ${receipt.commit ?? 'manifests that were not committed'}`, when);
+  const message = `Applied to ${org}: ${receipt.commit ?? 'manifests that were not committed'}`;
+  await repository.writeRef(refOf(org), files, message, Date.parse(receipt.endedAt));
 }
 
 function refOf(org: string): string {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { readApplied, writeApplied } from '../../providers/git/applied-memory.ts';
 import { openRepository, type Repository } from '../../providers/git/repository.ts';
+import { makeReceipt } from '../../providers/reconciler/receipt.ts';
 import { makeAddress } from '../../state/address.ts';
 import { Refused } from '../../state/problem.ts';
 import { directive, makeMap } from '../../state/value.ts';
@@ -85,7 +86,7 @@ describe('the memory of what was applied', () => {
   const bytes = new TextEncoder().encode('RIFF');
   const hash = 'sha256:0f0f';
   const applied = {
-    receipt: { org: 'staging', identity: { id: 'i', name: 'n' }, plan: 'sha256:1', appliedAt: '2026-01-01T00:00:00Z', outcomes: { created: 2 } },
+    receipt: makeReceipt({ plan: 'sha256:1', org: { id: 'i', name: 'n' }, startedAt: 1_700_000_000_000, endedAt: 1_700_000_100_000 }, []),
     ids: new Map([[queue, 'id-1']]),
     completeness: new Map([['routing_queue', 'whole' as const]]),
     documents: new Map([
@@ -108,7 +109,7 @@ describe('the memory of what was applied', () => {
   test('is read as it was written: documents, assets, receipt, completeness and ids', async () => {
     const { repository } = await scratch();
     expect(await readApplied(repository, 'staging')).toBeUndefined();
-    await writeApplied(repository, applied, 1_700_000_000_000);
+    await writeApplied(repository, 'staging', applied);
     const read = await readApplied(repository, 'staging');
     expect(read?.documents).toEqual(applied.documents);
     expect(read?.receipt).toEqual(applied.receipt);
@@ -119,8 +120,8 @@ describe('the memory of what was applied', () => {
 
   test('keeps its history, stays out of the work tree and of every branch, and forgets what is no longer wanted', async () => {
     const { folder, repository } = await scratch();
-    await writeApplied(repository, applied, 1_700_000_000_000);
-    await writeApplied(repository, { ...applied, documents: new Map() }, 1_700_000_100_000);
+    await writeApplied(repository, 'staging', applied);
+    await writeApplied(repository, 'staging', { ...applied, documents: new Map() });
     expect((await readApplied(repository, 'staging'))?.documents.size).toBe(0);
     expect(git(folder, 'rev-list', '--count', 'refs/cordboard/applied/staging')).toBe('2');
     expect(git(folder, 'ls-tree', '-r', '--name-only', 'refs/cordboard/applied/staging')).not.toContain('assets/');
@@ -130,7 +131,7 @@ describe('the memory of what was applied', () => {
 
   test('can be deleted, and is then as if nothing was ever applied', async () => {
     const { repository } = await scratch();
-    await writeApplied(repository, applied, 1_700_000_000_000);
+    await writeApplied(repository, 'staging', applied);
     await repository.deleteRef('refs/cordboard/applied/staging');
     expect(await readApplied(repository, 'staging')).toBeUndefined();
   });
