@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Address, makeAddress, typeOf } from '../../state/address.ts';
+import { type Address, makeAddress } from '../../state/address.ts';
 import type { Document } from '../../state/document.ts';
-import { forOrg } from '../../state/org-values.ts';
+import { ignoring } from '../../state/ignoring.ts';
 import type { ResourceType, TypeTable } from '../../state/resource-type.ts';
 import { type Selection, selectDocuments } from '../../state/select.ts';
 import type { LiveSnapshot } from '../../state/snapshot.ts';
@@ -101,24 +101,8 @@ describe('what an export takes', () => {
   });
 });
 
-describe('a document as it is meant for one org', () => {
-  const document: Document = {
-    address: address('user', 'anna'),
-    body: makeMap([
-      ['title', directive('$var', 'title')],
-      ['list', [directive('$var', 'no')]],
-    ]),
-  };
-
-  test('a variable has the value of the org, a missing one is a problem at its place', () => {
-    const { document: filled, problems } = forOrg(document, types, { values: makeMap([['title', 'Agent']]), ignore: {} });
-    expect(filled.body['title']).toBe('Agent');
-    expect(problems.map(({ code, at, pointer }) => ({ code, at, pointer }))).toEqual([{ code: 'VARIABLE_MISSING', at: document.address, pointer: '/list/0' }]);
-  });
-
-  test('what the org ignores of a type is ignored in each of its documents, beside what they ignore themselves', () => {
-    const { document: filled } = forOrg({ ...document, ignore: ['/list'] }, types, { values: makeMap([]), ignore: { user: ['/title'], skill: ['/x'] } });
-    expect(filled.ignore).toEqual(['/list', '/title']);
-    expect(typeOf(filled.address)).toBe('user');
-  });
+test('what the org ignores of a type is ignored in each of its documents, beside what they ignore themselves', () => {
+  const document: Document = { address: address('user', 'anna'), body: makeMap([]), ignore: ['/list'] };
+  expect(ignoring(document, { user: ['/title', '/list'], skill: ['/x'] }).ignore).toEqual(['/list', '/title']);
+  expect(ignoring(document, { skill: ['/x'] })).toBe(document);
 });
