@@ -30,12 +30,16 @@ interface Comparison {
  * identity as segment (escaped, as in any pointer). Not compared: secrets, what `wanted` ignores, and `without`. Where nothing lives, each top field is an `add`.
  */
 export function diffDocuments(live: Document | undefined, wanted: Document, type: ResourceType, without: readonly Pointer[] = []): readonly FieldChange[] {
+  if (live?.body === wanted.body) return [];
+  return diffNormalised(live === undefined ? undefined : normalise(live, type), normalise(wanted, type), type, without);
+}
+
+/** As `diffDocuments`, of two documents that are in their shortest form already. */
+export function diffNormalised(live: Document | undefined, wanted: Document, type: ResourceType, without: readonly Pointer[]): readonly FieldChange[] {
   const rules = rulesOf(type, wanted.ignore);
   const comparison: Comparison = { without: new Set(without), found: [] };
-  const after = normalise(wanted, type).body;
-  if (live === undefined) return addedFields(after, rules, comparison);
-  if (live.body === wanted.body) return [];
-  compare({ at: '', before: normalise(live, type).body, after, fallback: defaultsOf(type), rules }, comparison);
+  if (live === undefined) return addedFields(wanted.body, rules, comparison);
+  compare({ at: '', before: live.body, after: wanted.body, fallback: defaultsOf(type), rules }, comparison);
   return comparison.found;
 }
 

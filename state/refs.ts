@@ -33,6 +33,17 @@ export const REF_IN_TEXT = /(?<!\$)\$\{ref:([^{}]*)\}/g;
 
 /** Every ref of a document: directives, `${ref:...}` inside texts, keys that are refs, names in the type's own notation, and the parent in its key. */
 export function findRefs(document: Document, type: ResourceType): RefReading {
+  const known = cache.get(document);
+  if (known !== undefined) return known;
+  const reading = readRefs(document, type);
+  cache.set(document, reading);
+  return reading;
+}
+
+/** Documents never change, and a flow's content is long to read. */
+const cache = new WeakMap<Document, RefReading>();
+
+function readRefs(document: Document, type: ResourceType): RefReading {
   const draft: Draft = { refs: [], malformed: [] };
   collect(document.body, '', rulesOf(type), draft);
   const uses = type.usesIn?.(document) ?? [];
