@@ -85,6 +85,20 @@ export function tokenOf(address: Address): string {
   return typeToken(isEdge(address) ? EDGE_TYPE : typeOf(address));
 }
 
+/** The targets of all `{ $ref }` of a body, sorted, each once. */
+export function refsOf(body: Value): readonly Address[] {
+  const found = new Set<Address>();
+  const open: Value[] = [body];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (typeof next !== 'object' || next === null) continue;
+    const children = Object.entries(next) as [string, Value][];
+    const [first] = children;
+    if (children.length === 1 && first?.[0] === '$ref' && typeof first[1] === 'string') found.add(first[1] as Address);
+    for (const [, child] of children) open.push(child);
+  }
+  return [...found].sort();
+}
+
 function parseEdgeOrAddress(text: string): Address | undefined {
   const { owner, pointer } = splitEdge(text as Address);
   const parsed = parseAddress(owner);

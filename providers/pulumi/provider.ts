@@ -203,20 +203,6 @@ export function idsOfRefs(body: Value, live: Pick<LiveSnapshot, 'ids'>): Readonl
   return Object.fromEntries(found);
 }
 
-/** The targets of all `{ $ref }` of a body, sorted, each once. */
-export function refsOf(body: Value): readonly Address[] {
-  const found = new Set<Address>();
-  const open: Value[] = [body];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (typeof next !== 'object' || next === null) continue;
-    const children = Object.entries(next) as [string, Value][];
-    const [first] = children;
-    if (children.length === 1 && first?.[0] === '$ref' && typeof first[1] === 'string') found.add(first[1] as Address);
-    for (const [, child] of children) open.push(child);
-  }
-  return [...found].sort();
-}
-
 function reasonOf(live: LiveSnapshot, type: string): string {
   return live.problems.find((problem) => problem.message.includes(type))?.message ?? `type ${type} was not read whole`;
 }
