@@ -1,0 +1,8 @@
+import { declare } from './declare.ts';
+
+/** What callers hear: for each language a text, a text to be spoken, or a recording. */
+export const architectUserPrompt = declare({
+  type: 'architect_user_prompt',
+  query: { includeResources: true, includeMediaUris: true },
+  parts: [{ kind: 'recordings', at: '/resources', resource: 'resources' }],
+});

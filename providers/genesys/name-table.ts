@@ -1,0 +1,52 @@
+import type { Address } from '../../state/address.ts';
+import type { Named } from './canonical-body.ts';
+
+interface Known {
+  readonly type: string;
+  readonly named: Named;
+}
+
+/** What the ids of an org are called, as far as this session has seen; and the ids behind addresses. */
+export class NameTable {
+  readonly #byId = new Map<string, Known[]>();
+  readonly #ids = new Map<Address, Set<string>>();
+  readonly #deleted = new Map<string, Address>();
+
+  learn(type: string, id: string, name: Named['name'], address: Address): void {
+    this.forget(type, id);
+    this.#byId.set(id, [...(this.#byId.get(id) ?? []), { type, named: { name, address } }]);
+    const ids = this.#ids.get(address) ?? new Set();
+    this.#ids.set(address, ids.add(id));
+  }
+
+  /** A soft-deleted object: references to it can still be told by name, as long as nobody alive has that name. */
+  learnDeleted(type: string, id: string, address: Address): void {
+    this.forget(type, id);
+    this.#deleted.set(`${type}:${id}`, address);
+  }
+
+  forget(type: string, id: string): void {
+    const known = this.#byId.get(id) ?? [];
+    for (const { type: of, named } of known) if (of === type) this.#ids.get(named.address)?.delete(id);
+    const others = known.filter((each) => each.type !== type);
+    if (others.length === 0) this.#byId.delete(id);
+    else this.#byId.set(id, others);
+    this.#deleted.delete(`${type}:${id}`);
+  }
+
+  refName(types: readonly string[], id: string): Named | undefined {
+    const known = this.#byId.get(id)?.find((each) => types.includes(each.type))?.named;
+    if (known !== undefined) return known;
+    const gone = types.map((type) => this.#deleted.get(`${type}:${id}`)).find((address) => address !== undefined);
+    return gone === undefined || this.idsOf(gone).length > 0 ? undefined : { name: '$ref', address: gone };
+  }
+
+  /** The name of an id in a text, whatever its type: ids are unique in an org. */
+  idName(id: string): Named | undefined {
+    return this.#byId.get(id)?.[0]?.named;
+  }
+
+  idsOf(address: Address): readonly string[] {
+    return [...(this.#ids.get(address) ?? [])];
+  }
+}

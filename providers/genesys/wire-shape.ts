@@ -1,0 +1,186 @@
+import type { Pattern } from '../../state/pointer.ts';
+import { type Model, modelOf, type RefFact, type TypeFacts, toPattern } from './facts.ts';
+
+/** How one reference stands in the API's bodies. */
+export interface WireRef {
+  readonly at: Pattern;
+  readonly to: readonly string[];
+  readonly optional: boolean;
+  /** `object`: `{ id }` beside names that are not configuration; `id`: the bare id; `keys`: the keys of a map. */
+  readonly form: 'object' | 'id' | 'keys';
+  /** Where one reference may point at several types: the word that the body holds for each. */
+  readonly kinds?: { readonly field: string; readonly words: Readonly<Record<string, string>> };
+  /** A division may be all divisions: `*`. */
+  readonly mayBeAll: boolean;
+}
+
+/** Where a field goes in a request; undefined where that request does not take it. */
+export interface WireField {
+  readonly name: string;
+  readonly form: 'same' | 'object' | 'id';
+}
+
+export interface Field {
+  readonly shape: Shape;
+  readonly create: WireField | undefined;
+  readonly update: WireField | undefined;
+}
+
+/**
+ * The API's bodies of one type, told apart for each field: ours, a reference, the server's. Everything that turns a raw object into a
+ * document and back, and the schema of the document, follows this one tree.
+ */
+export type Shape =
+  | { readonly kind: 'object'; readonly fields: ReadonlyMap<string, Field>; readonly owned: ReadonlySet<string>; readonly required: ReadonlySet<string> }
+  | { readonly kind: 'list'; readonly items: Shape; readonly isUnique: boolean }
+  | { readonly kind: 'map'; readonly values: Shape; readonly keys?: WireRef }
+  | { readonly kind: 'ref'; readonly ref: WireRef }
+  | { readonly kind: 'leaf'; readonly model: Model }
+  /** A write-only value: in a document the name of a secret. */
+  | { readonly kind: 'secret' }
+  /** The content of a file beside the document, in canonical form from the start. */
+  | { readonly kind: 'asset'; readonly form: 'bytes' | 'tree' }
+  | { readonly kind: 'free' };
+
+export interface ShapeInput {
+  readonly facts: TypeFacts;
+  /** Fields that the API would take and that are not configuration of this type. */
+  readonly owned: readonly Pattern[];
+  /** Only these fields are configuration, where the API's model is mostly state. */
+  readonly only: readonly Pattern[] | undefined;
+  /** Fields kept word for word, whatever the model says of their inside. */
+  readonly free: readonly Pattern[];
+  readonly keyFields: readonly Pattern[];
+}
+
+interface Models {
+  readonly read: Model | undefined;
+  readonly create: Model | undefined;
+  readonly update: Model | undefined;
+}
+
+const FREE: Shape = { kind: 'free' };
+/** Deeper than any model of the catalogue that is not recursive. */
+const DEEPEST = 12;
+
+/** The references of a type by their place in a canonical body, from the catalogue; by-number and write-only ones are none. */
+export function wireRefs(facts: TypeFacts): readonly WireRef[] {
+  const readable = facts.refs.filter((fact) => fact.in !== 'write' && fact.by === undefined);
+  return readable.map((fact) => wireRef(fact, readModel(facts)));
+}
+
+function wireRef(fact: RefFact, model: Model | undefined): WireRef {
+  const to = fact.oneOf ?? (fact.to === undefined ? [] : [fact.to]);
+  const isObject = fact.path.endsWith('.id');
+  const form = isObject ? 'object' : fact.path.endsWith('{}') ? 'keys' : 'id';
+  const at = toPattern(isObject ? fact.path.slice(0, -'.id'.length) : form === 'keys' ? fact.path.slice(0, -'{}'.length) : fact.path);
+  const kinds = kindWords(fact, to);
+  const target = model?.properties?.[at.slice(1)]?.$ref ?? '';
+  const common = { at, to, optional: fact.optional !== false, form, mayBeAll: target.includes('Starrable') } as const;
+  return kinds === undefined ? common : { ...common, kinds };
+}
+
+/** `type: GROUP | SKILLGROUP | TEAM` names a word for each target, in the targets' order. */
+function kindWords(fact: RefFact, to: readonly string[]): WireRef['kinds'] {
+  const [path, words] = fact.when?.split(':') ?? [];
+  const list = words?.split('|').map((word) => word.trim()) ?? [];
+  const field = path?.split('.').at(-1)?.replace('[]', '');
+  if (field === undefined || list.length !== to.length || to.length < 2) return undefined;
+  return { field, words: Object.fromEntries(to.map((type, index) => [type, list[index] ?? ''])) };
+}
+
+function readModel(facts: TypeFacts): Model | undefined {
+  return modelOf(facts.get?.returns ?? facts.model ?? undefined);
+}
+
+export function makeShape(input: ShapeInput): Shape {
+  const { facts } = input;
+  const models: Models = { read: readModel(facts), create: modelOf(facts.create?.body), update: modelOf(facts.update?.body) };
+  if (models.read?.properties === undefined) return FREE;
+  const version = facts.versionPath === undefined ? [] : [facts.versionPath];
+  const server = [...facts.readOnlyFields, ...(facts.serverSetFields ?? []), ...version].map(toPattern);
+  const owned = new Set([...server, ...input.owned, ...input.keyFields]);
+  const refs = new Map(wireRefs(facts).map((ref) => [ref.at, ref]));
+  const secrets = new Set(facts.secretFields.map(toPattern));
+  return shapeAt({ ...input, owned, refs, secrets }, models, '', 0);
+}
+
+interface Compile extends Omit<ShapeInput, 'owned'> {
+  readonly owned: ReadonlySet<Pattern>;
+  readonly secrets: ReadonlySet<Pattern>;
+  readonly refs: ReadonlyMap<Pattern, WireRef>;
+}
+
+function shapeAt(compile: Compile, models: Models, at: Pattern, depth: number): Shape {
+  const ref = compile.refs.get(at);
+  if (ref !== undefined && ref.form !== 'keys') return { kind: 'ref', ref };
+  if (compile.secrets.has(at)) return { kind: 'secret' };
+  const model = modelOf(models.update) ?? modelOf(models.create) ?? modelOf(models.read);
+  if (model === undefined || depth > DEEPEST || compile.free.includes(at)) return FREE;
+  if (model.type === 'array')
+    return { kind: 'list', items: shapeAt(compile, eachModel(models, itemsOf), `${at}/*`, depth + 1), isUnique: model.uniqueItems === true };
+  if (model.properties !== undefined) return objectAt(compile, models, at, depth);
+  if (model.type !== 'object') return { kind: 'leaf', model };
+  if (typeof model.additionalProperties !== 'object') return FREE;
+  const values = shapeAt(compile, eachModel(models, valuesOf), `${at}/*`, depth + 1);
+  return ref === undefined ? { kind: 'map', values } : { kind: 'map', values, keys: ref };
+}
+
+function objectAt(compile: Compile, models: Models, at: Pattern, depth: number): Shape {
+  const [read, create, update] = [modelOf(models.read), modelOf(models.create), modelOf(models.update)];
+  const names = new Set([read, create, update].flatMap((model) => Object.keys(model?.properties ?? {})));
+  const fields = new Map<string, Field>();
+  for (const name of names) {
+    const field = fieldAt(compile, { read, create, update }, at, name, depth);
+    if (field !== undefined) fields.set(name, field);
+  }
+  const owned = new Set([...names].filter((name) => !fields.has(name)));
+  return { kind: 'object', fields, owned, required: new Set((create ?? update)?.required ?? []) };
+}
+
+/** The field, where it is configuration: a request takes it, and nothing says that it is the server's. */
+function fieldAt(compile: Compile, models: Models, at: Pattern, name: string, depth: number): Field | undefined {
+  const pointer = `${at}/${name}`;
+  if (compile.owned.has(pointer) || name === 'selfUri') return undefined;
+  if (at === '' && compile.only !== undefined && !compile.only.includes(pointer)) return undefined;
+  const isRef = compile.refs.get(pointer)?.form === 'object';
+  const create = wireField(models.create, name, isRef);
+  const update = wireField(models.update, name, isRef);
+  if (create === undefined && update === undefined) return undefined;
+  // Only ever written: a password is a secret and kept, an instruction such as `copy from` is no configuration, an id beside its object is the object.
+  if (models.read !== undefined && models.read.properties?.[name] === undefined && !compile.facts.secretFields.includes(name)) return undefined;
+  const inner = eachModel(models, (model) => model.properties?.[name]);
+  const shape = shapeAt(compile, isRef ? { ...inner, create: undefined, update: undefined } : inner, pointer, depth + 1);
+  const isEmpty = shape.kind === 'object' && shape.fields.size === 0;
+  return isEmpty ? undefined : { shape, create, update };
+}
+
+/** Where a request takes a field: under its name, or, for a reference, as an id under its name or under `<name>Id`. */
+function wireField(model: Model | undefined, name: string, isRef: boolean): WireField | undefined {
+  const under = (field: string) => {
+    const found = model?.properties?.[field];
+    return found === undefined || found.readOnly === true ? undefined : found;
+  };
+  const plain = under(name);
+  if (!isRef) return plain === undefined ? undefined : { name, form: 'same' };
+  if (plain !== undefined) return { name, form: modelOf(plain)?.type === 'string' ? 'id' : 'object' };
+  return under(`${name}Id`) === undefined ? undefined : { name: `${name}Id`, form: 'id' };
+}
+
+function eachModel(models: Models, pick: (model: Model) => Model | undefined): Models {
+  const of = (model: Model | undefined) => {
+    const resolved = modelOf(model);
+    return resolved === undefined ? undefined : pick(resolved);
+  };
+  return { read: of(models.read), create: of(models.create), update: of(models.update) };
+}
+
+const itemsOf = (model: Model): Model | undefined => model.items;
+const valuesOf = (model: Model): Model | undefined => (typeof model.additionalProperties === 'object' ? model.additionalProperties : undefined);
+
+/** Patterns of the lists that the models call sets. */
+export function uniqueLists(shape: Shape, at: Pattern = ''): Pattern[] {
+  if (shape.kind === 'list') return [...(shape.isUnique ? [at] : []), ...uniqueLists(shape.items, `${at}/*`)];
+  if (shape.kind === 'map') return uniqueLists(shape.values, `${at}/*`);
+  return shape.kind === 'object' ? [...shape.fields].flatMap(([name, field]) => uniqueLists(field.shape, `${at}/${name}`)) : [];
+}
