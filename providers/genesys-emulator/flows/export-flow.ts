@@ -8,6 +8,8 @@ import type { BoundReference, FlowContent } from './publish-flow.ts';
 export interface NamesNow {
   readonly flow: string;
   readonly division: string;
+  /** Empty: the file has none. */
+  readonly description: string;
   readonly of: (reference: BoundReference) => string;
 }
 
@@ -20,8 +22,9 @@ export function exportFlow(content: FlowContent, names: NamesNow, chance: () => 
   const tree = isFlowMap(named) ? renumber(named, numbersFrom(chance)) : named;
   const body = isFlowMap(tree) ? tree[content.rootKey] : undefined;
   if (!isFlowMap(body)) return printFlowFile(tree);
-  const { name: _name, division: _division, ...rest } = body;
-  const entries: [string, FlowNode][] = [['division', names.division], ...Object.entries(rest)];
+  const { name: _name, division: _division, description: _description, ...rest } = body;
+  const about: [string, FlowNode][] = names.description === '' ? [] : [['description', names.description]];
+  const entries: [string, FlowNode][] = [['division', names.division], ...about, ...Object.entries(rest)];
   return printFlowFile(flowMap([[content.rootKey, flowMap([['name', names.flow], ...shuffle(entries, chance)])]]));
 }
 

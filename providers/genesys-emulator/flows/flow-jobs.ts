@@ -241,6 +241,7 @@ function fileOf(wanted: Job['flows'][number], org: OrgContext, chance: () => num
   const names = {
     flow: String(flow.body['name']),
     division: divisionNow(org, flow),
+    description: String(flow.body['description'] ?? ''),
     of: (reference: Parameters<typeof nameNow>[1]) => nameNow(org, reference),
   };
   const stem = wanted.fileName === '' ? `${names.flow}_v${wanted.version.replace('.', '-')}` : wanted.fileName;

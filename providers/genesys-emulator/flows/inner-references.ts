@@ -59,9 +59,16 @@ export function renumber(tree: FlowMap, nextNumber: () => number): FlowNode {
       if (path.at(-1) === 'refId') return freshOf(path.slice(0, -1)) ?? text;
       const target = isRef(text, path) ? resolve(text, containers) : undefined;
       if (target === undefined) return text;
-      const where = target.path.filter((step) => typeof step === 'string');
-      return `/${where.join('/')}[${freshOf(target.path) ?? target.refId}]`;
+      return spell(target, containers, freshOf(target.path) ?? target.refId);
     },
     (key) => key,
   );
+}
+
+/** In full from the root; a choice of a menu from its menu, as `./choices/menuTask[Orders_14]`. */
+function spell(target: Container, containers: readonly Container[], refId: string): string {
+  const isAround = (outer: Container) => outer !== target && outer.path.every((step, at) => step === target.path[at]);
+  const owner = containers.findLast(isAround);
+  const words = target.path.slice(owner?.path.length ?? 0).filter((step) => typeof step === 'string');
+  return `${owner === undefined ? '' : '.'}/${words.join('/')}[${refId}]`;
 }

@@ -1,6 +1,6 @@
 import { isJsonMap, type Json, type JsonMap, jsonText, parseJson } from '../json.ts';
 import type { OrgContext } from '../special.ts';
-import type { Thing } from '../store.ts';
+import { nameOf, type Thing } from '../store.ts';
 import { KINDS, type KindName } from './flow-kinds.ts';
 import { type FlowNode, isFlowMap } from './flow-node.ts';
 import { type BoundReference, type FindNamed, type FlowContent, ITSELF, type NamedObject, type Publishable } from './publish-flow.ts';
@@ -13,7 +13,12 @@ export interface Doer {
 
 /** Looks names up among an org's living objects, letter case ignored. */
 export function namesOf(org: OrgContext): FindNamed {
-  return (kind, name) => org.byName(KINDS[kind].type, name).map((thing) => named(kind, thing));
+  return (kind, name) => {
+    const { type } = KINDS[kind];
+    const exact = org.byName(type, name);
+    const alike = exact.length > 0 ? exact : org.all(type).filter((thing) => nameOf(thing).toLowerCase() === name.toLowerCase());
+    return alike.map((thing) => named(kind, thing));
+  };
 }
 
 function named(kind: KindName, thing: Thing): NamedObject {
@@ -25,19 +30,47 @@ function named(kind: KindName, thing: Thing): NamedObject {
 
 /** Creates the flow, or publishes a new version of the one that has the file's name and type. Returns its id. */
 export function writePublished(org: OrgContext, ready: Publishable, by: Doer): string {
-  const { file } = ready;
+  const { file, content } = ready;
   const existing = findFlow(org, file.name, file.type);
   const id = existing?.id ?? org.newId();
-  const content = toStored(ready.content, id);
-  const version = nextVersion(existing);
-  const made = { ...versionOf(org, id, version, by), supportedLanguages: languagesOf(ready.content) };
   const divisionId = ready.divisionId ?? divisionOf(existing) ?? org.homeDivisionId;
+  const head = { id, name: file.name, type: file.type, divisionId, description: file.description ?? '' };
+  const { body, version } = publishedBody(org, head, content, nextVersion(existing), by);
+  const parts = { ...(existing?.parts ?? {}), versions: { ...versionsOf(existing), ...version } };
+  const change = { body: { ...(existing?.body ?? {}), ...body }, parts, uses: usedBy(content, id) };
+  if (existing === undefined) org.insert('flow', change.body, { id, parts, uses: change.uses });
+  else org.replace(existing, change);
+  return id;
+}
+
+export interface FlowHead {
+  readonly id: string;
+  readonly name: string;
+  readonly type: string;
+  readonly divisionId: string;
+  readonly description?: string;
+}
+
+/** Stores a flow in its first version as it is, without a look at what it names: for orgs that are made in bulk. */
+export function insertPublished(org: OrgContext, head: FlowHead, content: FlowContent): void {
+  const { body, version } = publishedBody(org, head, content, '1.0', org.caller);
+  org.insert('flow', body, { id: head.id, parts: { versions: version }, uses: usedBy(content, head.id) });
+}
+
+function publishedBody(
+  org: OrgContext,
+  head: FlowHead,
+  content: FlowContent,
+  version: string,
+  by: Doer,
+): { readonly body: JsonMap; readonly version: JsonMap } {
+  const { id, name, type, divisionId, description = '' } = head;
+  const made = { ...versionOf(org, id, version, by), supportedLanguages: languagesOf(content) };
   const body: JsonMap = {
-    ...(existing?.body ?? {}),
-    name: file.name,
-    type: file.type,
+    name,
+    type,
     division: { id: divisionId },
-    description: file.description ?? '',
+    description,
     active: true,
     system: false,
     deleted: false,
@@ -47,11 +80,7 @@ export function writePublished(org: OrgContext, ready: Publishable, by: Doer): s
     supportedLanguages: made.supportedLanguages,
     currentOperation: { id: org.newId(), complete: true, client: { id: by.id, name: by.name }, actionName: 'PUBLISH', actionStatus: 'SUCCESS' },
   };
-  const parts = { ...(existing?.parts ?? {}), versions: { ...versionsOf(existing), [version]: { ...made, content } } };
-  const uses = usedBy(ready.content, id);
-  if (existing === undefined) org.insert('flow', body, { id, parts, uses });
-  else org.replace(existing, { body, parts, uses });
-  return id;
+  return { body, version: { [version]: { ...made, content: toStored(content, id) } } };
 }
 
 export function findFlow(org: OrgContext, name: string, type: string): Thing | undefined {

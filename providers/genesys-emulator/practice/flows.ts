@@ -27,6 +27,7 @@ const MAIN_MENU = p.flowFile('inboundCall', 'Main Menu', 'Home', {
         settingsMenu: { repeatCount: { noValue: true } },
         choices: [
           p.choice('menuTask', 'Orders', 1, {
+            refId: 'Orders_14',
             task: {
               actions: [
                 p.callModule('Order Status', { number: p.expression('Call.Ani') }, { text: { var: 'Flow.shop' } }),
@@ -39,7 +40,7 @@ const MAIN_MENU = p.flowFile('inboundCall', 'Main Menu', 'Home', {
           p.choice('menuTransferToFlow', 'Español', 9, { targetFlow: { name: 'Español' } }),
           p.choice('menuDisconnect', 'Goodbye', 8, {}),
         ],
-        defaultChildMenuRef: '/inboundCall/menus/menu[Choices_12]/choices/menuTask[Orders_14]',
+        defaultChildMenuRef: './choices/menuTask[Orders_14]',
       },
     },
   ],

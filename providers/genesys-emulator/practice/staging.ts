@@ -56,7 +56,7 @@ const CHANGED: Readonly<Record<string, Change>> = {
   'architect_user_prompt/Goodbye': (_body, item) => ({ parts: { resources: (item.parts?.['resources'] ?? []).slice(0, 1) } }),
   'architect_datatable_row/Routing Config/emergency': set({ value: 'yes', weight: 2 }),
   'architect_datatable_row/Store Hours/002': set({ phone: '', seats: 8 }),
-  'flow/Main Menu/INBOUNDCALL': rewrite('For orders press 1. For returns press 2.', 'Orders: 1. Returns: 2.'),
+  'flow/Main Menu/INBOUNDCALL': rewrite('For orders press 1. For returns press 2.', 'Say one for orders, two for returns.'),
   'flow/Web Messaging/INBOUNDSHORTMESSAGE': rewrite('name: Messaging Hours', 'name: Care Hours'),
   'architect_ivr/Main Line': set({ dnis: ['+12065550190'] }),
   'architect_ivr/Trade Line': set({ dnis: ['+12065550191'] }),
