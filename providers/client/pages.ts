@@ -175,7 +175,8 @@ async function readCursors(readPage: ReadPage, pages: Page[]): Promise<Pass> {
   return passOf(pages, pages.at(-1)?.total);
 }
 
-function passOf(pages: readonly Page[], total: number | undefined): Pass {
+function passOf(read: readonly (Page | undefined)[], total: number | undefined): Pass {
+  const pages = read.filter((page) => page !== undefined);
   const rows = rowsOf(pages);
   const fault = pages.find((page) => page.fault !== undefined)?.fault;
   if (fault !== undefined) return { rows, why: fault };

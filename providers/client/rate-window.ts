@@ -30,10 +30,6 @@ export class RateWindow {
   /** The window before was surely over at this time; a request sent earlier may have counted for either. */
   private startedAt = Number.NEGATIVE_INFINITY;
 
-  get isTaught(): boolean {
-    return this.allowed !== Number.POSITIVE_INFINITY;
-  }
-
   /** Milliseconds until a request may be sent; 0 for now; infinite where only an answer that is under way can tell. */
   waitAt(now: number): number {
     if (now >= this.latest + SLACK) this.startNext(now);
@@ -58,7 +54,7 @@ export class RateWindow {
 
   /** A 429 that did not say when to come again: nothing is left of this window. */
   exhausted(sentAt: number): void {
-    if (this.isTaught && sentAt >= this.startedAt) this.used = Math.max(this.used, this.allowed);
+    if (this.allowed !== Number.POSITIVE_INFINITY && sentAt >= this.startedAt) this.used = Math.max(this.used, this.allowed);
   }
 
   private learn(sentAt: number, now: number, { allowed, count, reset }: RateLesson): void {

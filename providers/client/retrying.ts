@@ -34,6 +34,7 @@ export function retrying(inner: OrgClient, world: Pick<World, 'clock' | 'chance'
     async call(request) {
       let wasUnclear = false;
       let firstFault: number | undefined;
+      let counted = 0;
       for (let tries = 1; ; tries += 1) {
         const attempt = await attemptOf(inner, request);
         const verdict = judge(request, attempt, world.clock.now());
@@ -42,7 +43,8 @@ export function retrying(inner: OrgClient, world: Pick<World, 'clock' | 'chance'
         const left = firstFault + (request.patience ?? PATIENCE) - world.clock.ticks();
         const wait = Math.max(Math.min(verdict.wait ?? 0, LONGEST_WAIT), backoff(tries, world.chance));
         wasUnclear ||= verdict.isUnclear;
-        if (tries > verdict.limit || wait > left) return outcomeOf(request, attempt, wasUnclear);
+        if (verdict.limit !== WITHOUT_END) counted += 1;
+        if (counted > verdict.limit || wait > left) return outcomeOf(request, attempt, wasUnclear);
         if (wait >= TOLD_WAIT) report({ code: 'WAITING', reason: verdict.reason, milliseconds: Math.round(wait) });
         const mayHaveActed = wasUnclear;
         await world.clock.sleep(wait, request.signal).catch((reason: unknown) => {
@@ -89,10 +91,11 @@ function judge(request: ApiRequest, attempt: Attempt, now: number): Verdict {
 }
 
 function judgeFailure(request: ApiRequest, failure: unknown): Verdict {
-  if (failure instanceof WrongContent) return isReading(request) ? again(3, failure.message, true) : FINAL;
+  if (failure instanceof WrongContent)
+    return isReading(request) ? again(3, `${nameOf(request)} was answered with something that is not the platform's`, true) : FINAL;
   if (!(failure instanceof HttpFailure)) return FINAL;
   if (failure.code === 'TLS' || failure.code === 'TOO_LARGE' || failure.code === 'ABORTED') return FINAL;
-  const reason = `no answer to ${nameOf(request)}: ${failure.message}`;
+  const reason = `${nameOf(request)} got no answer (${failure.code})`;
   if (!failure.wasSent) return again(failure.code === 'NAME' ? 2 : 4, reason, false);
   if (isReading(request)) return again(failure.code === 'TIMEOUT' ? 3 : WITHOUT_END, reason, true);
   return failure.code !== 'TIMEOUT' && isRepeatable(request) ? again(WITHOUT_END, reason, true) : FINAL;

@@ -17,8 +17,8 @@ interface Waiter {
 }
 
 const AT_ONCE = 64;
-/** Under way at once until the org has told its limit. */
-const AT_ONCE_UNTAUGHT = 8;
+/** Under way at once until the first answer, which may tell the limit. */
+const AT_ONCE_UNHEARD = 8;
 const TOLD_WAIT = 5_000;
 /** However long a 429 asks everybody to wait, one request tries again after this. */
 const LONGEST_PAUSE = 300_000;
@@ -34,10 +34,11 @@ export function throttled(inner: OrgClient, { world, atOnce = AT_ONCE, report = 
   let first = 0;
   let underWay = 0;
   let pausedUntil = 0;
+  let hasHeard = false;
   let alarm: { readonly at: number; readonly off: AbortController } | undefined;
 
   const waitNow = (): number => Math.max(pausedUntil - clock.ticks(), window.waitAt(clock.ticks()), 0);
-  const isFree = (): boolean => underWay < (window.isTaught ? atOnce : Math.min(atOnce, AT_ONCE_UNTAUGHT)) && waitNow() === 0;
+  const isFree = (): boolean => underWay < (hasHeard ? atOnce : Math.min(atOnce, AT_ONCE_UNHEARD)) && waitNow() === 0;
 
   const pump = (): void => {
     for (; first < waiters.length && (waiters[first]?.isGone || isFree()); first += 1) {
@@ -94,6 +95,7 @@ export function throttled(inner: OrgClient, { world, atOnce = AT_ONCE, report = 
   const learn = (answer: ApiAnswer | undefined, sentAt: number): void => {
     const now = clock.ticks();
     window.done(sentAt, now, answer === undefined ? undefined : lessonOf(answer));
+    hasHeard ||= answer !== undefined;
     if (answer?.status !== 429) return;
     const asked = retryAfter(answer.headers, clock.now());
     if (asked === undefined) window.exhausted(sentAt);

@@ -1,8 +1,8 @@
 import { OrgFailure } from '../contract.ts';
 import { HttpFailure } from '../world.ts';
-import type { Concealer } from './concealer.ts';
+import { type Concealer, makeConcealer } from './concealer.ts';
 import { failureOf, nameOf } from './failure.ts';
-import { type ApiAnswer, type ApiRequest, isReading, type OrgClient } from './org-client.ts';
+import { type ApiAnswer, type ApiRequest, isAbsolute, isReading, type OrgClient } from './org-client.ts';
 import { readBody } from './read-body.ts';
 
 /** Content that is not what was asked for, with a good status: not data. */
@@ -35,7 +35,7 @@ export function failing(inner: OrgClient, concealer: Concealer): OrgClient {
         throw conceal(lostFailure(request, failure));
       }
       if (isGood(request, answer)) return answer;
-      throw conceal(failureOf(request, answer));
+      throw conceal(failureOf(request, cleaned(answer, concealerFor(request, concealer))));
     },
   };
 }
@@ -92,22 +92,31 @@ function hintOf(failure: HttpFailure): string {
   }
 }
 
-/** The same failure with a safe message; the cause, which may hold anything, is kept only as far as its message is safe too. */
-function concealed(failure: OrgFailure, request: ApiRequest, concealer: Concealer): OrgFailure {
-  const own = request.secrets ?? [];
-  const safe = (text: string) => concealer.conceal(own.length === 0 ? text : own.reduce((shown, secret) => hide(shown, secret), text));
-  const { status, code, correlationId, permissions } = failure;
-  const cause = failure.cause instanceof Error ? { cause: Object.assign(new Error(safe(failure.cause.message)), { name: failure.cause.name }) } : {};
-  const facts = {
-    permissions,
-    ...(status === undefined ? {} : { status }),
-    ...(code === undefined ? {} : { code }),
-    ...(correlationId === undefined ? {} : { correlationId }),
-    ...cause,
-  };
-  return new OrgFailure(failure.kind, safe(failure.message), facts);
+/** The shared concealer, which also knows the secrets of this one request. */
+function concealerFor(request: ApiRequest, shared: Concealer): (text: string) => string {
+  const signature =
+    isAbsolute(request) && URL.canParse(request.path) ? [...new URL(request.path).searchParams.values()].filter((value) => value.length >= 8) : [];
+  const own = makeConcealer([...(request.secrets ?? []), ...signature]);
+  return (text) => own.conceal(shared.conceal(text));
 }
 
-function hide(text: string, secret: string): string {
-  return secret === '' ? text : text.replaceAll(secret, '***').replaceAll(JSON.stringify(secret).slice(1, -1), '***');
+/** A failed answer without secrets, so that shortening its message cannot leave half of one. */
+function cleaned(answer: ApiAnswer, conceal: (text: string) => string): ApiAnswer {
+  const headers = Object.fromEntries(Object.entries(answer.headers).map(([name, value]) => [name, conceal(value)]));
+  return { ...answer, headers, bytes: new TextEncoder().encode(conceal(new TextDecoder().decode(answer.bytes))) };
+}
+
+/** The same failure with a safe message; of its cause only name and message are kept, since it may hold anything. */
+function concealed(failure: OrgFailure, request: ApiRequest, shared: Concealer): OrgFailure {
+  const conceal = concealerFor(request, shared);
+  const { status, code, correlationId, permissions } = failure;
+  const cause = failure.cause instanceof Error ? { cause: Object.assign(new Error(conceal(failure.cause.message)), { name: failure.cause.name }) } : {};
+  const facts = {
+    permissions: permissions.map(conceal),
+    ...(status === undefined ? {} : { status }),
+    ...(code === undefined ? {} : { code: conceal(code) }),
+    ...(correlationId === undefined ? {} : { correlationId: conceal(correlationId) }),
+    ...cause,
+  };
+  return new OrgFailure(failure.kind, conceal(failure.message), facts);
 }
