@@ -52,7 +52,7 @@ function problem({ code, message, hint }: Fault): Problem {
 }
 
 function parse(file: string, source: string, lineCounter: LineCounter, place: PlaceAt): YamlText {
-  const document = parseDocument(source, { schema: 'failsafe', uniqueKeys: false, prettyErrors: false, logLevel: 'silent', lineCounter });
+  const document = parseDocument(source, { schema: 'failsafe', uniqueKeys: false, prettyErrors: false, logLevel: 'error', lineCounter });
   const faults: Fault[] = document.errors.map((error) => ({ offset: error.pos[0], code: 'YAML_SYNTAX', message: lowered(error.message) }));
   if (document.directives?.yaml.explicit || Object.keys(document.directives?.tags ?? {}).length > 1) {
     faults.push({ offset: 0, code: 'YAML_DIRECTIVE', message: 'a line that starts with "%" (a YAML directive) is not read', hint: 'take the line away' });
@@ -115,7 +115,7 @@ function findCut(source: string): Fault | undefined {
   };
 }
 
-/** Depth by the tokens alone, since the parser itself needs seconds, then dies, on 100,000 brackets. */
+/** Depth (give or take the leaf) by the tokens alone, since the parser itself needs seconds, then dies, on 100,000 brackets. */
 function findDepth(source: string): Fault | undefined {
   if (!mayBeDeep(source)) return undefined;
   const columns: number[] = [];
@@ -132,7 +132,7 @@ function findDepth(source: string): Fault | undefined {
     if (!isScalarNext && (token === '[' || token === '{')) flow += 1;
     else if (!isScalarNext && (token === ']' || token === '}')) flow -= 1;
     else if (flow === 0 && (isScalarNext || token === '-' || token === '?') && !token.includes('\n')) openColumn(columns, column);
-    if (columns.length + flow > MAX_DEPTH) {
+    if (columns.length + flow > MAX_DEPTH + 1) {
       return { offset, ...TOO_DEEP };
     }
     const lastLine = token.lastIndexOf('\n');
@@ -158,7 +158,8 @@ function mayBeDeep(source: string): boolean {
   return /^[ \-?\t]{40}/m.test(source) || /(?:[-?:][ \t]+){20}/.test(source);
 }
 
-const SCALAR_MARK = '\x1f';
+/** The lexer's word before a scalar. */
+export const SCALAR_MARK = '\x1f';
 /** What the lexer says about the stream: BOM, document mode, flow error, scalar. */
 const MARKS = new Set(['\ufeff', '\x02', '\x18', SCALAR_MARK]);
 /** Controls are none that YAML allows as themselves; lone halves of a pair are no character. */

@@ -248,7 +248,7 @@ const shown = (value: Value | undefined): string =>
   JSON.stringify(value, (_, item) => (typeof item === 'bigint' ? `${item}n` : Object.is(item, -0) ? '-0' : item));
 const big = (value: Value): Value =>
   typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value) && !String(value).includes('e')
-    ? BigInt(value)
+    ? BigInt(String(value))
     : Array.isArray(value)
       ? value.map(big)
       : typeof value === 'object' && value !== null
