@@ -49,7 +49,7 @@ interface Plan {
  * into the store, so that 100,000 take seconds.
  */
 export function sizedOrg(options: { readonly size: number; readonly seed: string; readonly name?: string }): OrgSeed {
-  const name = options.name ?? `practice-sized-${options.size}`;
+  const name = options.name ?? 'practice-sized';
   return { spec: { name, homeDivision: 'Home', clients: practiceClients(name) }, fill: (core) => fill(core, name, options.size, options.seed) };
 }
 
@@ -148,7 +148,7 @@ function insertPlain(plan: Plan, org: OrgContext): void {
 
 function insertUsers(plan: Plan, org: OrgContext): void {
   for (const { id, name } of plan.made.user) {
-    const skills = plan.pick('routing_skill', 4).map((skill) => ({ id: skill.id, proficiency: 1 + Math.floor(plan.chance() * 5), state: 'active' }));
+    const skills = plan.pick('routing_skill', 4).map((skill) => ({ id: skill.id, proficiency: 1 + Math.floor(plan.chance() * 5) }));
     org.insert('user', { name: name.split('@')[0] ?? name, email: name, ...divisionOf(plan) }, { id, parts: { routingskills: skills } });
   }
 }
@@ -194,8 +194,12 @@ function insertTables(plan: Plan, org: OrgContext): void {
 
 /** Every tenth prompt has sound; the others speak. */
 function insertPrompt(org: OrgContext, id: string, name: string, index: number): void {
-  org.insert('architect_user_prompt', { name }, { id });
-  if (index % 10 === 0) org.keepBytes(toneWav(name));
+  const spoken = { language: 'en-us', text: name, ttsString: name };
+  const resource =
+    index % 10 === 0
+      ? { ...spoken, audio: org.keepBytes(toneWav(name)), uploadStatus: 'transcoded', durationSeconds: 0.6 }
+      : { ...spoken, uploadStatus: 'created' };
+  org.insert('architect_user_prompt', { name }, { id, parts: { resources: [resource] } });
 }
 
 /** The first flows are in-queue flows, then modules; the rest are for calls. */
@@ -209,7 +213,7 @@ function insertQueues(plan: Plan, org: OrgContext): void {
   for (const [index, { id, name }] of plan.made.routing_queue.entries()) {
     const partner = index < plan.pairs.queues ? plan.made.flow[index] : plan.pick('flow', 1, inQueue)[0];
     const queueFlow = partner === undefined ? {} : { queueFlow: { id: partner.id } };
-    const members = plan.pick('user', 8).map((user) => ({ id: user.id, ringNumber: 1 }));
+    const members = plan.pick('user', 8).map((user) => ({ id: user.id, ringNumber: 1, joined: true }));
     org.insert(
       'routing_queue',
       { name, ...queueFlow, ...divisionOf(plan) },
