@@ -25,8 +25,8 @@ export function keepDirectives(old: Document, fresh: Document, type: ResourceTyp
 
 function keepValue(old: Value | undefined, fresh: Value, rules: Rules, values: DirectiveValues): Value {
   if (old === undefined || rules.isTree === true) return fresh;
-  const meant = meaning(old, values);
-  if (meant !== undefined && sameValue(meant, meaning(fresh, values))) return old;
+  const meant = meaning(old, rules, values);
+  if (meant !== undefined && sameValue(meant, meaning(fresh, rules, values))) return old;
   if (asDirective(old) !== undefined || asDirective(fresh) !== undefined) return fresh;
   if (isMap(old) && isMap(fresh)) return keepMap(old, fresh, rules, values);
   return isList(old) && isList(fresh) ? keepList(old, fresh, rules, values) : fresh;
@@ -47,29 +47,30 @@ function keepList(old: readonly Value[], fresh: readonly Value[], rules: Rules, 
   const by = rules.list?.kind === 'keyed' ? rules.list.by : undefined;
   const nameOf = (item: Value) => (by === undefined ? canonicalJson(item) : identityOf(item, by));
   const named = new Map<string, Value>();
-  for (const item of old) {
-    const meant = meaning(item, values);
+  for (const [index, item] of old.entries()) {
+    const meant = meaning(item, rulesBelow(rules, String(index)), values);
     if (meant !== undefined) named.set(nameOf(meant), item);
   }
   return fresh.map((item, index) => {
-    const namesake = named.get(nameOf(meaning(item, values) ?? item));
-    const before = namesake ?? (rules.list === undefined ? old[index] : undefined);
-    return keepValue(before, item, rulesBelow(rules, String(index)), values);
+    const below = rulesBelow(rules, String(index));
+    const namesake = named.get(nameOf(meaning(item, below, values) ?? item));
+    return keepValue(namesake ?? (rules.list === undefined ? old[index] : undefined), item, below, values);
   });
 }
 
 /** A value with its directives resolved: `$var` to its value, `$external` to the ref that it is, `$secret` to a secret without name. Undefined where a variable has no value. */
-function meaning(value: Value, values: DirectiveValues): Value | undefined {
+function meaning(value: Value, rules: Rules, values: DirectiveValues): Value | undefined {
+  if (rules.isTree === true) return value;
   const named = asDirective(value);
   if (named?.name === '$var') return values.vars.get(named.value);
   if (named?.name === '$external') return directive('$ref', named.value);
   if (named?.name === '$secret') return directive('$secret', '');
   if (isList(value)) {
-    const items = value.map((item) => meaning(item, values));
+    const items = value.map((item, index) => meaning(item, rulesBelow(rules, String(index)), values));
     return items.includes(undefined) ? undefined : (items as Value[]);
   }
   if (!isMap(value)) return value;
-  const entries = Object.entries(value).map(([key, item]) => [key, meaning(item, values)] as const);
+  const entries = Object.entries(value).map(([key, item]) => [key, meaning(item, rulesBelow(rules, key), values)] as const);
   return entries.some(([, item]) => item === undefined) ? undefined : makeMap(entries as [string, Value][]);
 }
 

@@ -136,7 +136,7 @@ const MISTAKEN = [
   'a\n=======\nb\n',
   'a\n  >>>>>>> theirs',
   '$ref',
-  '${ref:a/b}',
+  '\u0024{ref:a/b}',
   '$$ref',
   '\u0000',
   '\u0007',
