@@ -19,14 +19,15 @@ export function parseJson(text: string): Json {
   return /\d{16}/.test(text) ? parseExact(text) : (JSON.parse(text) as Json);
 }
 
+const INTEGER_MARK = '\u{e000}integer:';
+
 export function jsonText(value: Json): string {
-  let mark: string | undefined;
-  const text = JSON.stringify(value, (_key, item: unknown) => {
-    if (typeof item !== 'bigint') return item;
-    mark = '\u{e000}integer:';
-    return `${mark}${item}`;
-  });
-  return mark === undefined ? text : text.replace(new RegExp(`"${mark}(-?\\d+)"`, 'g'), '$1');
+  try {
+    return JSON.stringify(value);
+  } catch {
+    const text = JSON.stringify(value, (_key, item: unknown) => (typeof item === 'bigint' ? `${INTEGER_MARK}${item}` : item));
+    return text.replace(new RegExp(`"${INTEGER_MARK}(-?\\d+)"`, 'g'), '$1');
+  }
 }
 
 /** The value at a dotted path through maps: `type.name`. */
@@ -64,4 +65,24 @@ export function pathSteps(path: string): readonly string[] {
     .replace(/\{\}/g, '.{}')
     .split('.')
     .filter((step) => step !== '');
+}
+
+/** A copy of `body` in which every map that holds the last step of a reference path has gone through `change`. */
+export function mapHolders(body: Json | undefined, steps: readonly string[], change: (holder: JsonMap) => JsonMap, from = 0): Json | undefined {
+  const step = steps[from];
+  if (body === undefined || body === null || step === undefined) return body;
+  if (step === '[]') return isJsonList(body) ? body.map((item) => mapHolders(item, steps, change, from + 1) ?? null) : body;
+  if (!isJsonMap(body)) return body;
+  if (step === '{}') return Object.fromEntries(Object.entries(body).map(([name, item]) => [name, mapHolders(item, steps, change, from + 1)]));
+  if (from === steps.length - 1) return body[step] === undefined ? body : change(body);
+  return body[step] === undefined ? body : { ...body, [step]: mapHolders(body[step], steps, change, from + 1) };
+}
+
+/** Maps merged key by key, the second one's other values winning; lists are taken whole. */
+export function mergeDeep(under: JsonMap, over: JsonMap): JsonMap {
+  const merged = Object.entries(over).map(([name, value]) => {
+    const below = under[name];
+    return [name, isJsonMap(value) && isJsonMap(below) ? mergeDeep(below, value) : value] as const;
+  });
+  return { ...under, ...Object.fromEntries(merged) };
 }

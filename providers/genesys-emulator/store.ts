@@ -20,6 +20,9 @@ export interface Thing {
 
 export type Commit = { readonly action: 'create' | 'update' | 'delete'; readonly type: string; readonly id: string };
 
+/** Told of every write, with the object as it is and as it was. */
+export type OnCommit = (commit: Commit, thing: Thing, before: Thing | undefined) => void;
+
 interface Table {
   readonly things: Map<string, Thing>;
   readonly keys: Map<string, Set<string>>;
@@ -35,9 +38,9 @@ export class Store {
   /** id -> the objects that use it, as `type id` handles. */
   readonly #users = new Map<string, Map<string, Thing>>();
   readonly #children = new Map<string, Map<string, Thing>>();
-  readonly #onCommit: (commit: Commit, thing: Thing) => void;
+  readonly #onCommit: OnCommit;
 
-  constructor(onCommit: (commit: Commit, thing: Thing) => void) {
+  constructor(onCommit: OnCommit) {
     this.#onCommit = onCommit;
   }
 
@@ -85,7 +88,7 @@ export class Store {
 
   insert(thing: Thing): Thing {
     this.#put(thing);
-    this.#onCommit({ action: 'create', type: thing.type, id: thing.id }, thing);
+    this.#onCommit({ action: 'create', type: thing.type, id: thing.id }, thing, undefined);
     return thing;
   }
 
@@ -94,7 +97,7 @@ export class Store {
     this.#take(thing);
     this.#put(changed);
     const action = changed.isDeleted && !thing.isDeleted ? 'delete' : thing.isDeleted && !changed.isDeleted ? 'create' : 'update';
-    this.#onCommit({ action, type: thing.type, id: thing.id }, changed);
+    this.#onCommit({ action, type: thing.type, id: thing.id }, changed, thing);
     return changed;
   }
 
@@ -103,7 +106,7 @@ export class Store {
     const table = this.#table(thing.type);
     table.things.delete(handle(thing.type, thing.id, thing.scope));
     table.version += 1;
-    this.#onCommit({ action: 'delete', type: thing.type, id: thing.id }, thing);
+    this.#onCommit({ action: 'delete', type: thing.type, id: thing.id }, thing, thing);
   }
 
   /** Lists go on showing `shown` (undefined: nothing) for this object until the moment has passed. */

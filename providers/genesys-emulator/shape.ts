@@ -1,0 +1,173 @@
+import { DEFAULTS } from './defaults.ts';
+import type { Model, TypeFacts } from './facts.ts';
+import { modelNamed, refPaths, resolveModel, typeFacts } from './facts.ts';
+import type { Json, JsonMap } from './json.ts';
+import { isJsonList, isJsonMap, mapHolders, mergeDeep, stringsAt, valueAt, withValueAt } from './json.ts';
+import type { Thing } from './store.ts';
+
+/** Between what a client writes, what is stored and what is read. */
+
+/** A written body in the shape of the model that is read: `divisionId: x` -> `division: { id: x }`, `manager: x` -> `manager: { id: x }`. */
+export function toReadShape(facts: TypeFacts, body: JsonMap, writeModel: string | null | undefined): JsonMap {
+  const read = modelNamed(facts.model)?.properties;
+  if (read === undefined) return body;
+  const write = modelNamed(writeModel)?.properties ?? {};
+  return Object.fromEntries(Object.entries(body).flatMap(([name, value]) => readEntry(read, write[name], name, value ?? null)));
+}
+
+function readEntry(read: Readonly<Record<string, Model>>, write: Model | undefined, name: string, value: Json): readonly (readonly [string, Json])[] {
+  const property = read[name];
+  if (property !== undefined) return [[name, value === null ? null : readValue(property, write, value)]];
+  const owner = name.endsWith('Id') ? name.slice(0, -2) : '';
+  if (read[owner] !== undefined && resolveModel(read[owner]).type === 'object') return [[owner, value === null ? null : { id: value }]];
+  return [];
+}
+
+function readValue(property: Model, write: Model | undefined, value: Json): Json {
+  const model = resolveModel(property);
+  // Workforce management wraps what PATCH may clear: { value: x }, { values: [..] } (README, section 9).
+  const wrapped = write === undefined ? [] : Object.keys(resolveModel(write).properties ?? {});
+  const wrapper = wrapped.length === 1 && (wrapped[0] === 'value' || wrapped[0] === 'values') ? wrapped[0] : undefined;
+  if (wrapper !== undefined && isJsonMap(value) && model.properties?.[wrapper] === undefined) return value[wrapper] ?? null;
+  if (typeof value === 'string' && model.type === 'object' && model.properties?.['id'] !== undefined) return { id: value };
+  if (isJsonList(value) && model.items !== undefined) {
+    const { items } = model;
+    return value.map((item) => (typeof item === 'string' ? readValue(items, undefined, item) : item));
+  }
+  return value;
+}
+
+/** References without the name and address that a client sent along: the server fills those in when it answers. */
+export function bareReferences(type: string, body: JsonMap): JsonMap {
+  let bare: Json | undefined = body;
+  for (const { steps } of refPaths(type)) {
+    if (steps.length < 2 || steps[steps.length - 1] !== 'id') continue;
+    bare = mapHolders(bare, steps, ({ name, selfUri, ...rest }) => rest);
+  }
+  return isJsonMap(bare) ? bare : body;
+}
+
+interface Decoration {
+  readonly steps: readonly string[];
+  readonly to: readonly string[];
+  readonly fields: readonly string[];
+}
+
+const decorations = new Map<string, readonly Decoration[]>();
+
+/** The references of a type whose holders have a name or an address to show. */
+function decorationsOf(type: string): readonly Decoration[] {
+  const known = decorations.get(type);
+  if (known !== undefined) return known;
+  const root = modelNamed(typeFacts(type).model);
+  const found = refPaths(type).flatMap(({ steps, to }) => {
+    const holder = steps.length > 1 && steps[steps.length - 1] === 'id' ? modelAt(root, steps.slice(0, -1)) : undefined;
+    const fields = ['name', 'selfUri'].filter((field) => holder?.properties?.[field] !== undefined);
+    return fields.length === 0 ? [] : [{ steps, to, fields }];
+  });
+  decorations.set(type, found);
+  return found;
+}
+
+function modelAt(root: Model | undefined, steps: readonly string[]): Model | undefined {
+  let model = root === undefined ? undefined : resolveModel(root);
+  for (const step of steps) {
+    const inner: Model | undefined =
+      step === '[]'
+        ? model?.items
+        : step === '{}'
+          ? typeof model?.additionalProperties === 'object'
+            ? model.additionalProperties
+            : undefined
+          : model?.properties?.[step];
+    if (inner === undefined) return undefined;
+    model = resolveModel(inner);
+  }
+  return model;
+}
+
+/** The body with names and addresses of what it refers to. */
+export function decorate(type: string, body: JsonMap, find: (types: readonly string[], id: string) => { name: string; selfUri: string } | undefined): JsonMap {
+  let shown: Json | undefined = body;
+  for (const { steps, to, fields } of decorationsOf(type)) {
+    if (stringsAt(shown, steps).length === 0) continue;
+    shown = mapHolders(shown, steps, (holder) => {
+      const target = typeof holder['id'] === 'string' ? find(to, holder['id']) : undefined;
+      if (target === undefined) return holder['id'] === '*' ? { ...holder, name: '*' } : holder;
+      return { ...holder, ...Object.fromEntries(fields.map((field) => [field, field === 'name' ? target.name : target.selfUri])) };
+    });
+  }
+  return isJsonMap(shown) ? shown : body;
+}
+
+/** The address of an object under the API: the path of its GET with its own and its ancestors' ids. */
+export function selfUri(thing: Thing): string {
+  const { path } = typeFacts(thing.type).get;
+  const ids = [...(thing.scope === '' || path.split('{').length <= 2 ? [] : thing.scope.split('/')), thing.id].map(encodeURIComponent);
+  return path.replace(/\{[^}]*\}/g, () => ids.shift() ?? '');
+}
+
+export interface Moment {
+  readonly now: string;
+  readonly clientId: string;
+  readonly homeDivisionId: string;
+}
+
+const CREATED = /^(dateCreated|createdDate|createDate|creationDate|createdAt)$/;
+const MODIFIED = /^(dateModified|modifiedDate|modifyDate|dateLastModified|lastModifiedDate|updatedDate)$/;
+const BY = /^(createdBy|modifiedBy|lastModifiedBy|updatedBy|createdByApp|modifiedByApp)$/;
+
+/** What the server itself writes into a new object: defaults, division, state, version, dates and who made it. */
+export function bornBody(type: string, body: JsonMap, moment: Moment): JsonMap {
+  const properties = modelNamed(typeFacts(type).model)?.properties ?? {};
+  const filled = mergeDeep(DEFAULTS[type] ?? {}, body);
+  const state = properties['state'] === undefined ? undefined : resolveModel(properties['state']);
+  const division = properties['division'] !== undefined && filled['division'] === undefined ? { division: { id: moment.homeDivisionId } } : {};
+  const active = state?.enum?.includes('active') === true && filled['state'] === undefined ? { state: 'active' } : {};
+  return firstVersion(type, stamped(properties, { ...filled, ...division, ...active }, moment, true));
+}
+
+/** The same for a change: the version goes up, the date of change is now. */
+export function changedBody(type: string, before: JsonMap, body: JsonMap, moment: Moment): JsonMap {
+  const path = typeFacts(type).versionPath ?? 'version';
+  const version = valueAt(before, path);
+  const next = typeof version === 'number' ? version + 1 : typeof version === 'string' && /^\d+$/.test(version) ? String(Number(version) + 1) : undefined;
+  const properties = modelNamed(typeFacts(type).model)?.properties ?? {};
+  const dated = stamped(properties, body, moment, false);
+  return next === undefined ? dated : withValueAt(dated, path, next);
+}
+
+function stamped(properties: Readonly<Record<string, Model>>, body: JsonMap, moment: Moment, isBirth: boolean): JsonMap {
+  const stamps = Object.entries(properties).flatMap(([name, property]): readonly (readonly [string, Json])[] => {
+    const isCreation = CREATED.test(name) || name.startsWith('createdBy');
+    if (isCreation && !isBirth) return [];
+    const model = resolveModel(property);
+    if (CREATED.test(name) || MODIFIED.test(name))
+      return model.type === 'string' ? [[name, moment.now]] : model.type === 'integer' ? [[name, Date.parse(moment.now)]] : [];
+    if (!BY.test(name)) return [];
+    return model.type === 'string' ? [[name, moment.clientId]] : model.properties?.['id'] === undefined ? [] : [[name, { id: moment.clientId }]];
+  });
+  return stamps.length === 0 ? body : { ...body, ...Object.fromEntries(stamps) };
+}
+
+function firstVersion(type: string, body: JsonMap): JsonMap {
+  const facts = typeFacts(type);
+  const root = modelNamed(facts.model);
+  const path = facts.versionPath ?? 'version';
+  if (valueAt(body, path) !== undefined && facts.identity[0] === path) return body;
+  const model = modelAt(root, path.split('.'));
+  if (model?.type === 'integer' || model?.type === 'number') return withValueAt(body, path, 1);
+  return model?.type === 'string' && root?.properties?.['version']?.readOnly === true ? withValueAt(body, path, '1') : body;
+}
+
+/** Only the fields that a model has; the whole body where the model says nothing. */
+export function project(modelName: string | null | undefined, body: JsonMap): JsonMap {
+  const properties = modelNamed(modelName)?.properties;
+  return properties === undefined ? body : Object.fromEntries(Object.entries(body).filter(([name]) => Object.hasOwn(properties, name)));
+}
+
+/** Types with `deleted` among the states of their objects are removed softly (README, section 7). */
+export function isSoftDeleted(type: string): boolean {
+  const state = modelNamed(typeFacts(type).model)?.properties?.['state'];
+  return state !== undefined && resolveModel(state).enum?.includes('deleted') === true;
+}
