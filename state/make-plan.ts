@@ -9,6 +9,7 @@ import type { Plan } from './plan.ts';
 import { getAt, type Pointer, pointerSegments, setAt } from './pointer.ts';
 import { holdOf, type Policy } from './policy.ts';
 import type { Problem } from './problem.ts';
+import { sortProblems } from './problem-order.ts';
 import { isAlwaysThere } from './refs.ts';
 import { completenessOf, findVariables, makeRefChecker, missingVariable } from './remap.ts';
 import type { ResourceType, TypeTable } from './resource-type.ts';
@@ -250,12 +251,6 @@ function planDeletion(document: Document, maybeNow: Address | undefined, { live,
 
 function optional<Name extends string, Of>(name: Name, value: Of | undefined): { readonly [Key in Name]?: Of } {
   return (value === undefined ? {} : { [name]: value }) as { readonly [Key in Name]?: Of };
-}
-
-/** By address, pointer and code, each once. */
-export function sortProblems(problems: readonly Problem[]): readonly Problem[] {
-  const keyed = problems.map((problem) => [`${problem.at ?? ''}\0${problem.pointer ?? ''}\0${problem.code}\0${problem.message}`, problem] as const);
-  return [...new Map(keyed)].sort(([left], [right]) => compareText(left, right)).map(([, problem]) => problem);
 }
 
 function unknownType(address: Address): Problem {
