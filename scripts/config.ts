@@ -8,7 +8,7 @@ import type { ValueMap } from '../state/value.ts';
 import { readYaml } from '../state/yaml-read.ts';
 import { PACKAGE_ROOT } from './version.ts';
 
-export type Role = 'production' | 'test' | 'practice';
+export type Role = 'production' | 'staging' | 'sandbox' | 'practice';
 
 /** What `cordboard.yaml` says of one org, with defaults filled in. */
 export interface OrgSettings {
@@ -73,7 +73,7 @@ function settings(name: string, raw: RawConfig['orgs'][string], folder: string, 
   return {
     platform: 'genesys',
     credentials: DEFAULT_CREDENTIALS,
-    role: 'test',
+    role: 'production',
     values: {},
     filters: {},
     policy: {},

@@ -12,20 +12,22 @@ export interface OrgSession<Client extends OrgReader> {
   readonly platform: Platform;
   readonly identity: OrgIdentity;
   readonly client: Client;
+  /** Id of the OAuth client that we are: what objects that we made name as their creator. */
+  readonly clientId: string;
 }
 
 /** Opens an org with a client that cannot write. */
 export async function openToRead(site: Site, name: string): Promise<OrgSession<OrgReader>> {
   const { settings, platform, connection } = prepare(site, name);
   const client = platform.openReader(site.world, connection, site.view.report);
-  return { settings, platform, client, identity: await identify(site, settings, client) };
+  return { settings, platform, client, clientId: connection.clientId, identity: await identify(site, settings, client) };
 }
 
 /** Opens an org to write to it. Its secrets come from the environment, by the names that documents give them. */
 export async function openToWrite(site: Site, name: string): Promise<OrgSession<OrgWriter>> {
   const { settings, platform, connection } = prepare(site, name);
   const client = platform.openWriter(site.world, connection, site.view.report, (secret) => readSecret(site, secret));
-  return { settings, platform, client, identity: await identify(site, settings, client) };
+  return { settings, platform, client, clientId: connection.clientId, identity: await identify(site, settings, client) };
 }
 
 /** The platform of an org; needs neither credentials nor the org. */

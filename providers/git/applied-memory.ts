@@ -17,6 +17,11 @@ export interface Applied extends Snapshot {
   readonly ids: ReadonlyMap<Address, string>;
 }
 
+/** What there is to remember; `files` reads the content of an asset by its hash. */
+export interface Remembered extends Pick<Applied, 'documents' | 'completeness' | 'receipt' | 'ids'> {
+  readonly files: (hash: string) => Promise<Uint8Array>;
+}
+
 export async function readApplied(repository: Repository, org: string): Promise<Applied | undefined> {
   const receipt = await repository.readRef(refOf(org), 'receipt.json');
   const lines = await repository.readRef(refOf(org), 'documents.jsonl');
@@ -40,7 +45,7 @@ export async function readApplied(repository: Repository, org: string): Promise<
 }
 
 /** Remembers a tree as applied. The ref moves last and at once: a reader sees the old memory or the new one. */
-export async function writeApplied(repository: Repository, org: string, applied: Omit<Applied, 'twins' | 'problems'>): Promise<void> {
+export async function writeApplied(repository: Repository, org: string, applied: Remembered): Promise<void> {
   const documents = [...applied.documents.values()].sort((left, right) => (left.address < right.address ? -1 : 1));
   const hashes = [...new Set(documents.flatMap((document) => assetHashes(document.body)))].sort();
   const files = new Map<string, Uint8Array | string>([
@@ -49,10 +54,7 @@ export async function writeApplied(repository: Repository, org: string, applied:
     ['ids.json', `${canonicalJson(Object.fromEntries(applied.ids))}\n`],
     ['documents.jsonl', documents.map((document) => `${canonicalJson(document as unknown as Value)}\n`).join('')],
   ]);
-  for (const hash of hashes) {
-    const content = await applied.files.get(hash)?.read();
-    if (content !== undefined) files.set(assetPath(hash), content);
-  }
+  for (const hash of hashes) files.set(assetPath(hash), await applied.files(hash));
   const { receipt } = applied;
   const message = `Applied to ${org}: ${receipt.commit ?? 'manifests that were not committed'}`;
   await repository.writeRef(refOf(org), files, message, Date.parse(receipt.endedAt));

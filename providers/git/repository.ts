@@ -48,6 +48,15 @@ export async function openRepository(folder: string): Promise<Repository | undef
   return root === undefined || root === '' ? undefined : new WorkTree(root);
 }
 
+/** A new repository with one branch, `main`, whose commits are by this author. */
+export async function makeRepository(folder: string, author: { readonly name: string; readonly email: string }): Promise<Repository> {
+  const git = simpleGit({ baseDir: folder, allowEnvironment: ALLOWED });
+  await git.raw(['init', '--quiet', '--initial-branch=main']);
+  await git.addConfig('user.name', author.name);
+  await git.addConfig('user.email', author.email);
+  return new WorkTree(await git.raw(['rev-parse', '--show-toplevel']).then((root) => root.trim()));
+}
+
 class WorkTree implements Repository {
   readonly root: string;
   readonly #git: SimpleGit;

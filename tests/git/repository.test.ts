@@ -103,7 +103,7 @@ describe('the memory of what was applied', () => {
       ],
       [prompt, { address: prompt, body: makeMap([['resources', [makeMap([['audio', directive('$file', hash)]])]]]) }],
     ]),
-    files: new Map([[hash, { sha256: hash, read: async () => bytes }]]),
+    files: async () => bytes,
   };
 
   test('is read as it was written: documents, assets, receipt, completeness and ids', async () => {

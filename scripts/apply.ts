@@ -1,0 +1,187 @@
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import type { FileSource, OrgWriter } from '../providers/contract.ts';
+import { type Applied, writeApplied } from '../providers/git/applied-memory.ts';
+import { appliedDocuments } from '../providers/reconciler/applied-record.ts';
+import { ApplyStopped, applyPlan } from '../providers/reconciler/apply-plan.ts';
+import { openJournal } from '../providers/reconciler/journal.ts';
+import { claimLock } from '../providers/reconciler/lock.ts';
+import { makeReceipt, type Receipt, writeReceipt } from '../providers/reconciler/receipt.ts';
+import { readTree } from '../providers/store/manifest-tree.ts';
+import { type Address, splitEdge } from '../state/address.ts';
+import { isDone, type Outcome } from '../state/outcome.ts';
+import type { Plan } from '../state/plan.ts';
+import { type Problem, Refused } from '../state/problem.ts';
+import type { OrgSettings } from './config.ts';
+import { orgNamed } from './config.ts';
+import { EXIT, type Exit } from './exit.ts';
+import { missingFiles, missingSecrets } from './needed-for-writing.ts';
+import { orgFolder } from './org-folder.ts';
+import { type OrgSession, openToWrite, readSecret } from './org-session.ts';
+import { recall } from './planning.ts';
+import { runVerb, withCommonOptions } from './run-verb.ts';
+import { openFor, type PlanFile, readPlanFile } from './sealed-plan.ts';
+import type { CommonOptions, Site } from './site.ts';
+
+interface ApplyOptions extends CommonOptions {
+  readonly confirm?: string;
+  readonly all?: boolean;
+}
+
+export function defineApply(command: Command): void {
+  withCommonOptions(command)
+    .argument('<plan>', 'file that "cordboard plan --out" or "cordboard drift --out" sealed')
+    .option('--confirm <org>', 'name of the production org that is meant')
+    .option('--all', 'also list what was right already')
+    .addHelpText('after', '\nExample:\n  cordboard apply plan.json')
+    .action((file: string, options: ApplyOptions) => runVerb(options, 'gracefully', (site) => applyFile(site, file, options)));
+}
+
+async function applyFile(site: Site, file: string, options: ApplyOptions): Promise<Exit> {
+  const planFile = readPlanFile(site, file);
+  const settings = orgNamed(site.config(), planFile.orgName);
+  const folder = orgFolder(site.config(), settings.name);
+  const lock = await claimLock(site.world, folder);
+  try {
+    const session = await openToWrite(site, settings.name);
+    const { outcomes, receipt } = await carryOutPlan({ site, session, planFile, folder, lock, confirm: options.confirm });
+    return sayOutcomes(site, outcomes, receipt, options.all === true);
+  } finally {
+    await lock.release();
+  }
+}
+
+interface Work {
+  readonly site: Site;
+  readonly session: OrgSession<OrgWriter>;
+  readonly planFile: PlanFile;
+  readonly folder: string;
+  readonly lock: Awaited<ReturnType<typeof claimLock>>;
+  readonly confirm: string | undefined;
+}
+
+/** Everything that can be refused is refused before the first write; what was done is remembered whatever happens. */
+async function carryOutPlan(work: Work): Promise<{ outcomes: readonly Outcome[]; receipt: Receipt }> {
+  const { site, session, planFile, folder, lock } = work;
+  const { plan, facts, digest } = openFor(site, planFile, session.identity.id);
+  const previous = await recall(site, session);
+  const files = fileSource(site, session, previous);
+  const refused = [
+    ...productionProblems(session.settings, facts.commit, work.confirm),
+    ...missingSecrets(plan, session.platform.types, (name) => readSecret(site, name)),
+    ...(await missingFiles(plan, files.has)),
+  ];
+  if (refused.length > 0) throw new Refused(refused);
+  const startedAt = site.world.clock.now();
+  const journal = await openJournal(site.world, join(folder, 'journal.jsonl'));
+  const outcomes = await site.view.during(`applying to ${session.settings.name}`, () =>
+    applyPlan(plan, {
+      org: session.client,
+      journal,
+      lock,
+      types: session.platform.types,
+      files: files.read,
+      world: site.world,
+      report: site.view.report,
+      plan: digest,
+      me: session.clientId,
+      interrupt: site.signal,
+    }).catch((error: unknown) => {
+      if (!(error instanceof ApplyStopped)) throw error;
+      site.view.print({ record: 'problem', code: 'APPLY_STOPPED', severity: 'error', message: error.message });
+      return error.outcomes;
+    }),
+  );
+  await journal.close();
+  const receipt = makeReceipt(
+    { plan: digest, org: session.identity, startedAt, endedAt: site.world.clock.now(), ...(facts.commit === undefined ? {} : { commit: facts.commit }) },
+    outcomes,
+  );
+  await writeReceipt(site.world, receiptFile(folder, receipt), receipt);
+  await remember(site, session, { plan, outcomes, previous, receipt, files: files.read });
+  return { outcomes, receipt };
+}
+
+interface Done {
+  readonly plan: Plan;
+  readonly outcomes: readonly Outcome[];
+  readonly previous: Applied | undefined;
+  readonly receipt: Receipt;
+  readonly files: FileSource;
+}
+
+/** Keeps in Git what is applied now: the base of drift. What neither the plan nor the tree names any more is forgotten. */
+async function remember(site: Site, { settings }: OrgSession<OrgWriter>, { plan, outcomes, previous, receipt, files }: Done): Promise<void> {
+  const repository = await site.repository();
+  if (repository === undefined) {
+    site.view.print({ record: 'problem', ...notRemembered(settings) });
+    return;
+  }
+  const named = new Set(plan.steps.map((step) => splitEdge(step.address).owner));
+  const before = new Map([...(previous?.documents ?? [])].filter(([address]) => named.has(address)));
+  const documents = appliedDocuments(plan, outcomes, before);
+  const ids = new Map<Address, string>([...(previous?.ids ?? [])].filter(([address]) => documents.has(address)));
+  for (const { address, id } of plan.steps) if (id !== undefined && documents.has(address)) ids.set(address, id);
+  for (const { address, id } of outcomes) if (id !== undefined && documents.has(address)) ids.set(address, id);
+  await writeApplied(repository, settings.name, { documents, ids, receipt, completeness: plan.completeness.wanted, files });
+}
+
+function sayOutcomes(site: Site, outcomes: readonly Outcome[], receipt: Receipt, isAll: boolean): Exit {
+  const sorted = [...outcomes].sort((left, right) => (left.address < right.address ? -1 : 1));
+  for (const outcome of sorted) if (isAll || site.view.isJson || outcome.word !== 'unchanged') site.view.print({ record: 'outcome', ...outcome });
+  site.view.print({ record: 'totals', verb: 'apply', counts: receipt.counts as Record<string, number> });
+  const failed = outcomes.filter((outcome) => !isDone(outcome) && outcome.word !== 'held');
+  if (failed.length === 0) return EXIT.done;
+  site.view.print({ record: 'next', text: 'look at what is marked with "!", then apply the same plan again or plan anew; what was done is not done twice' });
+  return EXIT.failed;
+}
+
+/** Bytes of assets: of the manifests as they are now, else of what was applied before; by their hash, so that either is right. */
+function fileSource(
+  site: Site,
+  { settings, platform }: OrgSession<OrgWriter>,
+  previous: Applied | undefined,
+): { read: FileSource; has: (hash: string) => Promise<boolean> } {
+  let tree: ReturnType<typeof readTree> | undefined;
+  const find = async (hash: string) => {
+    tree ??= readTree(site.world, settings.manifests, platform.types);
+    return (await tree).files.get(hash) ?? previous?.files.get(hash);
+  };
+  return {
+    has: async (hash) => (await find(hash)) !== undefined,
+    read: async (hash) => {
+      const file = await find(hash);
+      if (file === undefined) throw new Refused([{ code: 'FILE_MISSING', severity: 'error', message: `no file of the manifests has the content ${hash}` }]);
+      return file.read();
+    },
+  };
+}
+
+/** What an org of role production refuses that others do not. */
+function productionProblems(settings: OrgSettings, commit: string | undefined, confirm: string | undefined): readonly Problem[] {
+  if (settings.role !== 'production') return [];
+  const refuse = (code: string, message: string, hint: string): Problem => ({ code, severity: 'error', message, hint, place: settings.place });
+  const name = settings.name;
+  return [
+    ...(settings.pinned === undefined
+      ? [refuse('PRODUCTION_NOT_PINNED', `"${name}" is a production org and is not pinned`, 'add its id and name in cordboard.yaml')]
+      : []),
+    ...(commit === undefined
+      ? [refuse('PRODUCTION_NOT_COMMITTED', `the plan for the production org "${name}" is of manifests that are not committed`, 'commit them, then plan again')]
+      : []),
+    ...(confirm === name ? [] : [refuse('PRODUCTION_NOT_CONFIRMED', `"${name}" is a production org`, `if it is meant: --confirm ${name}`)]),
+  ];
+}
+
+function receiptFile(folder: string, receipt: Receipt): string {
+  return join(folder, 'receipts', `${receipt.startedAt.replace(/[:.]/g, '-')}-${receipt.plan.replace('sha256:', '').slice(0, 12)}.json`);
+}
+
+function notRemembered(settings: OrgSettings): Problem {
+  return {
+    code: 'NOT_REMEMBERED',
+    severity: 'warning',
+    message: `what was applied to "${settings.name}" is not remembered, because cordboard.yaml is in no Git repository`,
+    hint: 'git init there; until then "cordboard drift" has nothing to compare with',
+  };
+}

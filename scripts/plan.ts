@@ -1,0 +1,43 @@
+import type { Command } from 'commander';
+import { hasChanges } from '../state/plan.ts';
+import { hasErrors } from '../state/problem.ts';
+import { EXIT, type Exit } from './exit.ts';
+import { countActions, type Planned, planManifests, stepOutputs } from './planning.ts';
+import { runVerb, withCommonOptions } from './run-verb.ts';
+import { sealToFile } from './sealed-plan.ts';
+import type { CommonOptions, Site } from './site.ts';
+
+export interface PlanOptions extends CommonOptions {
+  readonly org: string;
+  readonly out?: string;
+  readonly all?: boolean;
+}
+
+export function definePlan(command: Command): void {
+  withCommonOptions(command)
+    .requiredOption('--org <name>', 'the org to plan for')
+    .option('--out <file>', 'seal the plan into a file that "cordboard apply" takes')
+    .option('--all', 'also list what stays as it is')
+    .addHelpText('after', '\nExample:\n  cordboard plan --org practice-staging --out plan.json')
+    .action((options: PlanOptions) => runVerb(options, 'at once', async (site) => showPlan(site, options, await planManifests(site, options.org), 'plan')));
+}
+
+/** Shows a plan, seals it where asked for, and says with the exit code whether it would do anything. */
+export async function showPlan(site: Site, options: PlanOptions, planned: Planned, verb: 'plan' | 'drift'): Promise<Exit> {
+  const { plan } = planned;
+  for (const problem of plan.problems) site.view.print({ record: 'problem', ...problem });
+  for (const cycle of plan.cycles) site.view.print({ record: 'cycle', ...cycle });
+  for (const output of stepOutputs(plan, verb === 'plan' ? 'step' : 'drift', (action) => options.all === true || action !== 'unchanged'))
+    site.view.print(output);
+  site.view.print({ record: 'totals', verb, counts: countActions(plan) });
+  if (hasErrors(plan.problems)) return EXIT.badInput;
+  if (!hasChanges(plan)) return EXIT.done;
+  if (options.out === undefined) site.view.print({ record: 'next', text: nextStep(options, verb) });
+  else await sealToFile(site, options.out, planned);
+  return EXIT.pending;
+}
+
+function nextStep({ org }: PlanOptions, verb: 'plan' | 'drift'): string {
+  const file = verb === 'plan' ? 'plan.json' : 'put-back.json';
+  return `cordboard ${verb} --org ${org} --out ${file}, then cordboard apply ${file}`;
+}

@@ -1,0 +1,130 @@
+import type { OrgReader } from '../providers/contract.ts';
+import { type Applied, readApplied } from '../providers/git/applied-memory.ts';
+import { makePlan, planDrift } from '../state/make-plan.ts';
+import type { Plan } from '../state/plan.ts';
+import type { Policy } from '../state/policy.ts';
+import { hasErrors, Refused } from '../state/problem.ts';
+import { findOutside } from '../state/remap.ts';
+import type { LiveSnapshot, Snapshot } from '../state/snapshot.ts';
+import type { OrgSettings } from './config.ts';
+import { type OrgSession, openToRead } from './org-session.ts';
+import type { Site } from './site.ts';
+import type { Output } from './view/output.ts';
+import { readWanted } from './wanted.ts';
+
+/** A plan for one org, with the session that read it. */
+export interface Planned {
+  readonly plan: Plan;
+  readonly session: OrgSession<OrgReader>;
+  /** The commit of the manifests; absent where they are not committed as they are. */
+  readonly commit?: string;
+}
+
+/** Compares the org's manifests with the org. Reads both, writes neither. */
+export async function planManifests(site: Site, orgName: string): Promise<Planned> {
+  const { tree, settings, platform } = await site.view.during(`reading the manifests of ${orgName}`, () => readWanted(site, orgName));
+  if (hasErrors(tree.problems)) throw new Refused(tree.problems);
+  const session = await openToRead(site, orgName);
+  const live = await readLive(site, session, tree);
+  const externals = await session.client.locate(findOutside(tree, platform.types));
+  const remembered = await recall(site, session);
+  const plan = makePlan({
+    wanted: tree,
+    live,
+    types: platform.types,
+    policy: policyOf(settings),
+    externals,
+    ...(remembered === undefined ? {} : { remembered }),
+  });
+  const commit = await committed(site, settings);
+  return { plan, session, ...(commit === undefined ? {} : { commit }) };
+}
+
+/** Compares what was last applied with the org. Throws `Refused` where nothing was applied yet, naming what to do. */
+export async function planAgainstApplied(site: Site, orgName: string): Promise<Planned> {
+  const session = await openToRead(site, orgName);
+  const applied = await recall(site, session);
+  if (applied === undefined) throw new Refused([neverApplied(orgName)]);
+  const live = await readLive(site, session, applied);
+  const { types } = session.platform;
+  const externals = await session.client.locate(findOutside(applied, types));
+  const plan = planDrift({ applied, live, types, policy: policyOf(session.settings), externals });
+  return { plan, session, ...(applied.receipt.commit === undefined ? {} : { commit: applied.receipt.commit }) };
+}
+
+/** What was last applied to this very org, as far as the repository remembers; what it remembers of another org of the same name is refused. */
+export async function recall(site: Site, session: OrgSession<OrgReader>): Promise<Applied | undefined> {
+  const repository = await site.repository();
+  const applied = repository === undefined ? undefined : await readApplied(repository, session.settings.name);
+  if (applied === undefined || applied.receipt.org.id === session.identity.id) return applied;
+  throw new Refused([
+    {
+      code: 'APPLIED_ELSEWHERE',
+      severity: 'error',
+      message: `what was last applied as "${session.settings.name}" went to another org (${applied.receipt.org.id})`,
+      hint: `if this org takes its place: git update-ref -d refs/cordboard/applied/${session.settings.name}`,
+    },
+  ]);
+}
+
+export function policyOf(settings: OrgSettings): Policy {
+  const role = settings.role === 'practice' ? 'sandbox' : settings.role;
+  return { role, protectedTypes: settings.policy.protect ?? [] };
+}
+
+/** The commit whose manifests these are: HEAD, where nothing of the folder differs from it. */
+export async function committed(site: Site, settings: OrgSettings): Promise<string | undefined> {
+  const repository = await site.repository();
+  if (repository === undefined || (await repository.dirtyPaths(settings.manifests)).length > 0) return undefined;
+  return repository.head();
+}
+
+/** All types that the tree says something about: what it holds, and what it says it holds whole. */
+async function readLive(site: Site, { client, settings, platform }: OrgSession<OrgReader>, tree: Snapshot): Promise<LiveSnapshot> {
+  const named = new Set([...tree.completeness.keys(), ...[...tree.documents.keys()].map((address) => address.slice(0, address.indexOf('/')))]);
+  const types = [...platform.types.keys()].filter((type) => named.has(type));
+  return site.view.during(`reading ${settings.name}`, () => client.read(types, site.view.report));
+}
+
+function neverApplied(orgName: string) {
+  return {
+    code: 'NEVER_APPLIED',
+    severity: 'error',
+    message: `nothing was applied to "${orgName}" from this repository yet, so there is nothing to compare it with`,
+    hint: `cordboard plan --org ${orgName} --out plan.json, then cordboard apply plan.json`,
+  } as const;
+}
+
+/** The steps of a plan as outputs, sorted by address; `order` tells in which order they are carried out. */
+export function stepOutputs(plan: Plan, record: 'step' | 'drift', isShown: (action: string) => boolean): readonly Output[] {
+  return plan.steps
+    .map((step, order) => ({ step, order }))
+    .filter(({ step }) => isShown(step.action))
+    .sort((left, right) => (left.step.address < right.step.address ? -1 : 1))
+    .map(({ step, order }) => ({
+      record,
+      order,
+      address: step.address,
+      action: step.action,
+      changes: step.changes,
+      reasons: step.reasons,
+      needs: step.needs,
+      ...(step.id === undefined ? {} : { id: step.id }),
+      ...(step.was === undefined ? {} : { was: step.was }),
+      ...(step.held === undefined ? {} : { held: step.held }),
+    }));
+}
+
+/** How many steps of each action, in the order in which they are told. */
+export function countActions(plan: Plan): Readonly<Record<string, number>> {
+  const words = {
+    create: 'to create',
+    adopt: 'to adopt',
+    update: 'to update',
+    replace: 'to replace',
+    delete: 'to delete',
+    held: 'held',
+    unchanged: 'unchanged',
+  };
+  return Object.fromEntries(Object.entries(words).map(([action, word]) => [word, plan.steps.filter((step) => step.action === action).length]));
+}

@@ -1,0 +1,35 @@
+import type { Platform } from '../providers/contract.ts';
+import { readTree, type Tree } from '../providers/store/manifest-tree.ts';
+import { ignoring } from '../state/ignoring.ts';
+import { Refused } from '../state/problem.ts';
+import { resolveVariables } from '../state/remap.ts';
+import { type OrgSettings, orgNamed } from './config.ts';
+import { platformOf } from './org-session.ts';
+import type { Site } from './site.ts';
+
+/** What an org's manifests want, as it is meant for that org: its variables resolved, what it does not manage ignored. */
+export interface Wanted {
+  readonly settings: OrgSettings;
+  readonly platform: Platform;
+  readonly tree: Tree;
+}
+
+export async function readWanted(site: Site, orgName: string): Promise<Wanted> {
+  const settings = orgNamed(site.config(), orgName);
+  const platform = platformOf(settings);
+  const tree = await readTree(site.world, settings.manifests, platform.types);
+  if (tree.documents.size === 0 && tree.problems.length === 0) throw new Refused([emptyTree(settings)]);
+  const resolved = resolveVariables(tree, platform.types, new Map(Object.entries(settings.values)));
+  const documents = new Map([...resolved.documents].map(([address, document]) => [address, ignoring(document, settings.ignore)]));
+  return { settings, platform, tree: { ...tree, ...resolved, documents } };
+}
+
+function emptyTree(settings: OrgSettings) {
+  return {
+    code: 'NO_MANIFESTS',
+    severity: 'error',
+    message: `there are no manifests in "${settings.manifests}"`,
+    hint: `cordboard export --org ${settings.name}, or name another folder under "manifests" in cordboard.yaml`,
+    place: settings.place,
+  } as const;
+}
