@@ -1,10 +1,10 @@
 import { type Address, splitEdge, typeOf } from '../../state/address.ts';
-import { hashDocument } from '../../state/canonical.ts';
 import type { FieldChange, Step } from '../../state/change.ts';
 import { diffDocuments, normalise } from '../../state/diff.ts';
 import type { Document } from '../../state/document.ts';
 import { expand, getAt, isUnder, type Pointer, setAt } from '../../state/pointer.ts';
 import type { ResourceType, TypeTable } from '../../state/resource-type.ts';
+import { edgeHash, resourceHash } from '../../state/step-hash.ts';
 import { makeMap, type ValueMap } from '../../state/value.ts';
 import { carryIgnored } from './carry-ignored.ts';
 
@@ -16,9 +16,8 @@ export interface Aim {
   readonly owner: Address;
   /** Fields of the live object that are not as this step wants them. */
   remaining(live: Document): readonly FieldChange[];
-  /** The live object (what the step writes of it) as a hash; `isHash` says whether it is the one that a plan noted. */
+  /** In the terms of the step's `before` and `after`. */
   hash(live: Document): string;
-  isHash(live: Document, hash: string | undefined): boolean;
   /** The whole document to write over the live one; without a live one, the document to create. */
   target(live: Document | undefined): Document;
 }
@@ -31,21 +30,13 @@ export function aimOf(step: Step, document: Document, types: TypeTable): Aim {
   return pointer === undefined ? resourceAim(step, document, type) : edgeAim(step, document, type, owner, pointer);
 }
 
-/** The part of a document that one edge is. */
-export function edgeHash(address: Address, body: ValueMap, pointer: Pointer): string {
-  const value = getAt(body, pointer);
-  return hashDocument({ address, body: makeMap(value === undefined ? [] : [['value', value]]) }, []);
-}
-
 function resourceAim(step: Step, document: Document, type: ResourceType): Aim {
-  const ignoring = (live: Document): Document => (document.ignore === undefined ? live : { ...live, ignore: document.ignore });
   return {
     step,
     type,
     owner: step.address,
-    remaining: (live) => diffDocuments(ignoring(live), document, type, step.deferred),
-    hash: (live) => hashDocument(normalise(ignoring(live), type), step.deferred),
-    isHash: (live, hash) => [ignoring(live), normalise(ignoring(live), type)].some((form) => hashDocument(form, step.deferred) === hash),
+    remaining: (live) => diffDocuments(live, document, type, step.deferred),
+    hash: (live) => resourceHash(live, type, step.deferred, document.ignore),
     target: (live) => ({ ...document, body: carryIgnored(withDeferred(step, document, type, live), live?.body, document.ignore ?? [], type) }),
   };
 }
@@ -67,8 +58,7 @@ function edgeAim(step: Step, document: Document, type: ResourceType, owner: Addr
     type,
     owner,
     remaining: (live) => diffDocuments(bare(live), linked(live), type).filter((change) => isUnder(change.at, pointer) || isUnder(pointer, change.at)),
-    hash: (live) => edgeHash(step.address, live.body, pointer),
-    isHash: (live, hash) => hash !== undefined && [edgeHash(step.address, live.body, pointer), hashDocument(bare(live), [])].includes(hash),
+    hash: (live) => edgeHash(step.address, normalise(live, type).body, pointer),
     target: (live) => withSecrets(linked(live ?? { address: owner, body: makeMap([]) }), document, type),
   };
 }

@@ -1,7 +1,9 @@
 import { edgeAddress } from '../../state/address.ts';
+import { normalise } from '../../state/normalise.ts';
 import type { Outcome } from '../../state/outcome.ts';
+import { edgeHash } from '../../state/step-hash.ts';
 import { type Live, OrgFailure } from '../contract.ts';
-import { type Aim, edgeHash } from './aim.ts';
+import type { Aim } from './aim.ts';
 import type { Intent } from './journal.ts';
 import { contradictions, isKept, nameFields } from './judge.ts';
 import { settle } from './settle.ts';
@@ -112,11 +114,11 @@ async function complete(aim: Aim, site: Site, { made, isFresh }: { made: Live | 
 }
 
 /** Remembers how the deferred edges of a new object were left, so that writing them later overwrites nothing that somebody put there. */
-async function noteEdges({ step }: Aim, site: Site, { id, document }: Live): Promise<void> {
+async function noteEdges({ step, type }: Aim, site: Site, { id, document }: Live): Promise<void> {
   if (step.deferred.length === 0) return;
   const hashes = step.deferred.map((pointer) => {
     const edge = edgeAddress(step.address, pointer);
-    return [edge, edgeHash(edge, document.body, pointer)] as const;
+    return [edge, edgeHash(edge, normalise(document, type).body, pointer)] as const;
   });
   await site.journal.made(step.address, id, Object.fromEntries(hashes));
 }
@@ -154,7 +156,7 @@ function meet(aim: Aim, lives: readonly Live[]): Outcome | undefined {
       word: 'stale',
       message: `several objects live under this key (ids ${lives.map((one) => one.id).join(', ')}); rename or remove all but one and plan again`,
     };
-  if (isKept(aim, live)) return { address, word: 'adopted', id: live.id, hash: aim.step.after ?? aim.hash(live.document) };
+  if (isKept(aim, live)) return { address, word: 'adopted', id: live.id, hash: aim.hash(live.document) };
   const fields = nameFields(aim.remaining(live.document));
   return {
     address,

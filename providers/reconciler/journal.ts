@@ -36,6 +36,8 @@ export interface History {
   /** Hash of each deferred edge as it was when we had made the object. */
   readonly left?: { readonly id: string; readonly hashes: Readonly<Record<Address, string>> };
   readonly ending?: Ending;
+  /** Hash of the whole object as this process last saw it after a write of its own; a read that shows less is late. Never on disk. */
+  readonly seen?: string;
 }
 
 /**
@@ -48,6 +50,8 @@ export interface Journal {
   made(address: Address, id: string, edges?: Readonly<Record<Address, string>>): Promise<void>;
   /** Ends the intents of the outcome's address. */
   end(outcome: Outcome, plan?: string): Promise<void>;
+  /** Remembers how an object looked when this process had written it. */
+  saw(address: Address, hash: string): void;
   history(address: Address): History;
   /** Addresses with an open intent, in the order in which they were written. */
   open(): readonly Intent[];
@@ -102,6 +106,10 @@ class FileJournal implements Journal {
       ...(hash === undefined ? {} : { hash }),
       ...(plan === undefined ? {} : { plan }),
     });
+  }
+
+  saw(address: Address, seen: string): void {
+    this.histories.set(address, { ...this.history(address), seen });
   }
 
   history(address: Address): History {

@@ -11,7 +11,7 @@ import type { Aim } from './aim.ts';
 /** Whether the live object is as the step wants it, its name included. */
 export function isKept(aim: Aim, live: Live): boolean {
   if (live.document.address !== aim.owner) return false;
-  return aim.isHash(live.document, aim.step.after) || aim.remaining(live.document).length === 0;
+  return aim.hash(live.document) === aim.step.after || aim.remaining(live.document).length === 0;
 }
 
 /**

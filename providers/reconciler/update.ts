@@ -1,3 +1,5 @@
+import type { Address } from '../../state/address.ts';
+import { hashDocument } from '../../state/canonical.ts';
 import type { FieldChange, Step } from '../../state/change.ts';
 import { isDone, type Outcome, type OutcomeWord } from '../../state/outcome.ts';
 import { type Live, OrgFailure } from '../contract.ts';
@@ -46,22 +48,22 @@ export interface Course {
  */
 export async function converge(aim: Aim, site: Site, course: Course): Promise<Outcome> {
   const { clock } = site.world;
-  const tries = { unclear: 0, conflicts: 0, sent: 0, quietAt: course.isOutstanding ? clock.ticks() + patienceOf(site).lateCommit : 0 };
+  const tries = { unclear: 0, conflicts: 0, sent: 0, conflictsUntil: 0, quietAt: course.isOutstanding ? clock.ticks() + patienceOf(site).lateCommit : 0 };
   for (let wait = 1_000; ; ) {
+    if (tries.conflicts > 1) await pause(site, wait, `${aim.step.address}: the org does not show yet what somebody changed`);
     const live = await course.read();
     if ('word' in live) return live;
-    if (isKept(aim, live) && !course.mustWrite) return kept(aim, course, live, tries.sent > 0 ? course.word : (course.keptWord ?? course.word));
+    if (isKept(aim, live) && !course.mustWrite) return kept(aim, site, course, live, tries.sent > 0 ? course.word : (course.keptWord ?? course.word));
     const left = tries.quietAt - clock.ticks();
     if (left > 0) {
       await pause(site, Math.min(wait, left), `${aim.step.address}: an earlier request may still be carried out`);
       wait = Math.min(wait * 2, 15_000);
       continue;
     }
-    const stop = whyStop(aim, live, course, tries);
+    const stop = whyStop(aim, live, course, { unclear: tries.unclear, hasRivals: tries.conflicts > 1 && clock.ticks() >= tries.conflictsUntil });
     if (stop !== undefined) return stop;
     await announce(site, aim.step);
     tries.sent += 1;
-    wait = 1_000;
     try {
       return await verify(aim, site, course, await site.org.update(live, aim.target(live.document), site.files));
     } catch (failure) {
@@ -69,17 +71,21 @@ export async function converge(aim: Aim, site: Site, course: Course): Promise<Ou
       if (failure.kind === 'unclear') {
         tries.unclear += 1;
         tries.quietAt = clock.ticks() + patienceOf(site).lateCommit;
-      } else if (failure.kind === 'conflict' || failure.kind === 'gone') tries.conflicts += 1;
-      else return refused(aim, live, failure);
+        wait = 1_000;
+      } else if (failure.kind === 'conflict' || failure.kind === 'gone') {
+        tries.conflicts += 1;
+        if (tries.conflicts === 1) tries.conflictsUntil = clock.ticks() + patienceOf(site).readLag;
+        else wait = Math.min(wait * 2, 15_000);
+      } else return refused(aim, live, failure);
     }
   }
 }
 
-function whyStop(aim: Aim, live: Live, course: Course, tries: { readonly unclear: number; readonly conflicts: number }): Outcome | undefined {
+function whyStop(aim: Aim, live: Live, course: Course, tries: { readonly unclear: number; readonly hasRivals: boolean }): Outcome | undefined {
   const { address } = aim.step;
   const moved = course.moved(live);
   if (moved === undefined || moved.length > 0) return stale(aim, live, moved);
-  if (tries.conflicts > 1) return { address, word: 'stale', id: live.id, message: 'somebody else keeps changing this object; plan again when they are done' };
+  if (tries.hasRivals) return { address, word: 'stale', id: live.id, message: 'somebody else keeps changing this object; plan again when they are done' };
   if (tries.unclear < TRIES) return undefined;
   const message = `the org gave no clear answer ${TRIES} times`;
   if (course.mustWrite) return { address, word: 'unknown', id: live.id, message: `${message}, and secrets cannot be read back; apply again` };
@@ -97,7 +103,7 @@ async function verify(aim: Aim, site: Site, course: Course, back: Live): Promise
       return isLate(last) ? undefined : last;
     });
   }
-  if (isKept(aim, last)) return kept(aim, course, last, course.word);
+  if (isKept(aim, last)) return kept(aim, site, course, last, course.word);
   return failed(aim, last, `the org did not keep ${nameFields(aim.remaining(last.document)) || 'its name'}; read it again with \`cordboard plan\``);
 }
 
@@ -106,7 +112,7 @@ async function readLive(aim: Aim, site: Site): Promise<Live | Outcome> {
   const { step, owner } = aim;
   const names = step.was === undefined ? [owner] : [step.was, owner];
   const id = step.id ?? site.journal.history(owner).id;
-  const hinted = id === undefined ? undefined : await site.org.get(names[0] ?? owner, id);
+  const hinted = id === undefined ? undefined : await readFresh(aim, site, names[0] ?? owner, id);
   if (hinted !== undefined && names.includes(hinted.document.address)) return hinted;
   const isFresh = site.journal.history(owner).made !== undefined;
   const found = await lookUntil(site, isFresh ? patienceOf(site).readLag : 0, `${owner}: the org does not show it yet`, async (isLast) => {
@@ -118,6 +124,21 @@ async function readLive(aim: Aim, site: Site): Promise<Live | Outcome> {
   if (others.length === 0) return live;
   const ids = [live, ...others].map((one) => one.id).join(', ');
   return { address: step.address, word: 'stale', message: `several objects live under this key (ids ${ids}); rename or remove all but one and plan again` };
+}
+
+/** One edge is written over the whole of its owner: a read that lags behind our own last write there would undo that one. */
+async function readFresh(aim: Aim, site: Site, address: Address, id: string): Promise<Live | undefined> {
+  const { seen } = site.journal.history(aim.owner);
+  let last: Live | undefined;
+  await lookUntil(site, seen === undefined ? 0 : patienceOf(site).readLag, `${address}: the org does not show yet what was written`, async () => {
+    last = await site.org.get(address, id);
+    return seen === undefined || (last !== undefined && wholeHash(last) === seen) ? true : undefined;
+  });
+  return last;
+}
+
+function wholeHash({ document }: Live): string {
+  return hashDocument({ address: document.address, body: document.body }, []);
 }
 
 /** A step that sets secrets alone changes nothing that can be read. */
@@ -144,7 +165,7 @@ function wordOfThisPlan({ step }: Aim, site: Site): OutcomeWord | undefined {
  */
 function movedSince(aim: Aim, live: Live, site: Site): readonly FieldChange[] | undefined {
   const { step, owner } = aim;
-  if (aim.isHash(live.document, step.before)) return [];
+  if (aim.hash(live.document) === step.before) return [];
   const { left } = site.journal.history(owner);
   const isEdge = step.address !== owner;
   if (isEdge && left?.id === live.id && left.hashes[step.address] === aim.hash(live.document)) return [];
@@ -153,10 +174,10 @@ function movedSince(aim: Aim, live: Live, site: Site): readonly FieldChange[] | 
   return wasTried(aim, site) || (isEdge && step.changes.length > 0) ? [] : undefined;
 }
 
-async function kept(aim: Aim, course: Course, live: Live, word: OutcomeWord): Promise<Outcome> {
+async function kept(aim: Aim, site: Site, course: Course, live: Live, word: OutcomeWord): Promise<Outcome> {
   await course.onKept?.(live);
-  const hash = aim.isHash(live.document, aim.step.after) && aim.step.after !== undefined ? aim.step.after : aim.hash(live.document);
-  return { address: aim.step.address, word, id: live.id, hash };
+  site.journal.saw(aim.owner, wholeHash(live));
+  return { address: aim.step.address, word, id: live.id, hash: aim.hash(live.document) };
 }
 
 function stale(aim: Aim, live: Live, moved: readonly FieldChange[] | undefined): Outcome {
