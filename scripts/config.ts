@@ -3,12 +3,11 @@ import { dirname, join, resolve } from 'node:path';
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import type { OrgIdentity } from '../providers/contract.ts';
 import { makePointer, type Pattern, type Pointer } from '../state/pointer.ts';
+import type { OrgRole } from '../state/policy.ts';
 import { type Place, type Problem, Refused } from '../state/problem.ts';
 import type { ValueMap } from '../state/value.ts';
 import { readYaml } from '../state/yaml-read.ts';
 import { PACKAGE_ROOT } from './version.ts';
-
-export type Role = 'production' | 'staging' | 'sandbox' | 'practice';
 
 /** What `cordboard.yaml` says of one org, with defaults filled in. */
 export interface OrgSettings {
@@ -18,7 +17,7 @@ export interface OrgSettings {
   readonly address?: string;
   /** Names of environment variables, never values. */
   readonly credentials: { readonly id: string; readonly secret: string };
-  readonly role: Role;
+  readonly role: OrgRole;
   readonly pinned?: OrgIdentity;
   /** Absolute path of the org's tree of manifests. */
   readonly manifests: string;

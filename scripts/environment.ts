@@ -81,7 +81,7 @@ function practiceElsewhere(org: OrgSettings): Problem {
     code: 'PRACTICE_NOT_LOCAL',
     severity: 'error',
     message: `org "${org.name}" has the role practice, yet is not on loopback`,
-    hint: 'give it the role sandbox, staging or production',
+    hint: 'give it the role test or production',
     place: org.place,
   };
 }

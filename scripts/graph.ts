@@ -44,7 +44,7 @@ function printOrder(site: Site, order: Order, picture: Picture): void {
   }
 }
 
-type Picture = InstanceType<typeof import('graphlib').Graph>;
+type Picture = import('graphlib').Graph<import('graphlib').Label, import('graphlib').Label, import('graphlib').Label>;
 
 /** The order as a graph of graphlib: an edge from each address to what it needs, cut down to what was asked for. */
 async function drawGraph(order: Order, { of, usersOf }: GraphOptions): Promise<Picture> {

@@ -10,7 +10,7 @@ import type { OrgSettings } from './config.ts';
 import { type OrgSession, openToRead } from './org-session.ts';
 import type { Site } from './site.ts';
 import type { Output } from './view/output.ts';
-import { readWanted } from './wanted.ts';
+import { findProblems, readWanted } from './wanted.ts';
 
 /** A plan for one org, with the session that read it. */
 export interface Planned {
@@ -22,8 +22,10 @@ export interface Planned {
 
 /** Compares the org's manifests with the org. Reads both, writes neither. */
 export async function planManifests(site: Site, orgName: string): Promise<Planned> {
-  const { tree, settings, platform } = await site.view.during(`reading the manifests of ${orgName}`, () => readWanted(site, orgName));
-  if (hasErrors(tree.problems)) throw new Refused(tree.problems);
+  const wanted = await readWanted(site, orgName);
+  const found = findProblems(wanted);
+  if (hasErrors(found)) throw new Refused(found);
+  const { tree, settings, platform } = wanted;
   const session = await openToRead(site, orgName);
   const live = await readLive(site, session, tree);
   const externals = await session.client.locate(findOutside(tree, platform.types));
@@ -67,9 +69,8 @@ export async function recall(site: Site, session: OrgSession<OrgReader>): Promis
   ]);
 }
 
-export function policyOf(settings: OrgSettings): Policy {
-  const role = settings.role === 'practice' ? 'sandbox' : settings.role;
-  return { role, protectedTypes: settings.policy.protect ?? [] };
+export function policyOf({ role, policy }: OrgSettings): Policy {
+  return { role, ...(policy.protect === undefined ? {} : { protect: policy.protect }) };
 }
 
 /** The commit whose manifests these are: HEAD, where nothing of the folder differs from it. */

@@ -1,7 +1,8 @@
 import type { Platform } from '../providers/contract.ts';
 import { readTree, type Tree } from '../providers/store/manifest-tree.ts';
+import { checkTree } from '../state/check.ts';
 import { ignoring } from '../state/ignoring.ts';
-import { Refused } from '../state/problem.ts';
+import { type Problem, Refused } from '../state/problem.ts';
 import { resolveVariables } from '../state/remap.ts';
 import { type OrgSettings, orgNamed } from './config.ts';
 import { platformOf } from './org-session.ts';
@@ -22,6 +23,14 @@ export async function readWanted(site: Site, orgName: string): Promise<Wanted> {
   const resolved = resolveVariables(tree, platform.types, new Map(Object.entries(settings.values)));
   const documents = new Map([...resolved.documents].map(([address, document]) => [address, ignoring(document, settings.ignore)]));
   return { settings, platform, tree: { ...tree, ...resolved, documents } };
+}
+
+/** Everything that is wrong with the manifests and can be told without an org, each with its place in a file. */
+export function findProblems({ tree, platform }: Wanted): readonly Problem[] {
+  return checkTree(tree, platform.types).map((problem) => {
+    const place = problem.place ?? (problem.at === undefined ? undefined : tree.places(problem.at, problem.pointer));
+    return place === undefined ? problem : { ...problem, place };
+  });
 }
 
 function emptyTree(settings: OrgSettings) {

@@ -29,7 +29,7 @@ describe('cordboard.yaml is validated, with the place of every problem', () => {
     expect(exit).toBe(3);
     expect(problems.map((problem) => [problem.message, problem.place?.line])).toEqual([
       ['/orgs/prod has the unknown field "regoin"', 3],
-      ['/orgs/prod/role must be one of: production, staging, sandbox, practice', 4],
+      ['/orgs/prod/role must be one of: production, test, practice', 4],
     ]);
   });
 
