@@ -104,13 +104,22 @@ function refSchema(ref: WireRef): Schema {
     properties: { $ref: address, $external: address, $var: text },
     additionalProperties: false,
   };
-  return ref.mayBeAll ? { if: { type: 'string' }, then: { const: '*' }, else: target } : { ...target, type: ['object', 'null'] };
+  return ref.mayBeAll ? choose({ type: 'string' }, { const: '*' }, target) : { ...target, type: ['object', 'null'] };
 }
 
 /** A scalar of the model, `null` to clear it, or a directive in its place. */
 function leafSchema(model: Model): Schema {
   const plain = { type: [model.type ?? 'string', 'null'], ...enumOf(model), ...patternOf(model) };
-  return { if: { type: 'object' }, then: { $ref: '#/$defs/scalar' }, else: plain };
+  return choose({ type: 'object' }, { $ref: '#/$defs/scalar' }, plain);
+}
+
+/** Not `anyOf`: a value that is wrong is then wrong for one reason. */
+function choose(condition: Schema, yes: Schema, no: Schema): Schema {
+  return Object.fromEntries([
+    ['if', condition],
+    ['then', yes],
+    ['else', no],
+  ]);
 }
 
 function enumOf(model: Model): Schema {

@@ -70,7 +70,8 @@ export function declare(difference: Difference): GenesysType {
     secrets: facts.secretFields.map(toPattern),
     createOnly: createOnly(shape, facts, difference),
     isRenamable: isRenamable(facts, keyFields, difference),
-    isKeyEnforced: facts.singleton || facts.identityEnforcedBy !== null,
+    // A file is published over whatever has its name, whoever made that.
+    isKeyEnforced: facts.singleton || (facts.identityEnforcedBy !== null && !parts.some((part) => part.kind === 'published')),
     ...optional('isRestoredByCreate', difference.restorable === undefined ? undefined : true),
     assets: parts.flatMap(partAssets),
     ...optional('placeholder', difference.placeholder),

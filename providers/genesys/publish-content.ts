@@ -1,0 +1,44 @@
+import { type Address, HOME, keyOf, keyParts, parseAddress } from '../../state/address.ts';
+import type { Document } from '../../state/document.ts';
+import { asDirective, isMap, sameValue, type ValueMap } from '../../state/value.ts';
+import { OrgFailure } from '../contract.ts';
+import { factsOf } from './facts.ts';
+import { printFlowFile } from './flow-content.ts';
+import { publishFlow } from './flow-jobs.ts';
+import { idsOf } from './lookup.ts';
+import { literalOf, type RequestContext } from './request-body.ts';
+import { getOne, type Session } from './session.ts';
+import type { PartChange } from './write-parts.ts';
+
+/** Publishes a flow's content where it differs. A placeholder stands in only where nothing is published: it never replaces a live flow. */
+export async function publishContent(at: string, change: PartChange): Promise<boolean> {
+  const { session, type, document, id } = change;
+  const content = change.wanted[at.slice(1)];
+  const isLive = change.live[at.slice(1)] !== undefined;
+  if (!isMap(content)) throw new OrgFailure('refused', `${document.address} is published, and a flow cannot be unpublished; give it content or delete it`);
+  if (isLive && sameValue(content, type.placeholder?.(document, at))) return false;
+  const published = await publishFlow(session, await fileOf(session, document, content, change.context));
+  if (published !== id)
+    throw new OrgFailure('refused', `${document.address} was published as another flow (id ${published}, not ${id}): look at both in the org`);
+  return true;
+}
+
+/** The file to publish for a document: with its name from the key and its division by name. */
+export async function fileOf(session: Session, document: Document, content: ValueMap, context: RequestContext): Promise<string> {
+  const [name = ''] = keyParts(document.address) ?? [];
+  const plain = literalOf(content, context);
+  return printFlowFile(isMap(plain) ? plain : content, name, await divisionName(session, document));
+}
+
+/** Architect knows divisions by name; the home division has its own in every org. */
+async function divisionName(session: Session, document: Document): Promise<string> {
+  const told = asDirective(document.body['division'])?.value ?? `auth_division/${HOME}`;
+  const address = parseAddress(told) as Address;
+  const name = keyOf(address) === HOME ? undefined : keyParts(address)?.[0];
+  if (name !== undefined) return name;
+  const [id = ''] = (await idsOf(session, [address])).get(address) ?? [];
+  const division = await getOne(session, factsOf('auth_division'), id);
+  if (typeof division?.['name'] !== 'string')
+    throw new OrgFailure('refused', 'the home division of the org cannot be read, and a flow is published by its name');
+  return division['name'];
+}

@@ -1,0 +1,116 @@
+import type { Document } from '../../state/document.ts';
+import { asDirective, isList, isMap, makeMap, sameValue, type Value, type ValueMap } from '../../state/value.ts';
+import { fillPath } from '../client/org-client.ts';
+import { type FileSource, OrgFailure } from '../contract.ts';
+import type { GenesysType, ListPart, Part, PartCall } from './genesys-type.ts';
+import { pathParameters } from './natural-key.ts';
+import { publishContent } from './publish-content.ts';
+import { literalOf, type RequestContext, write } from './request-body.ts';
+import type { Session } from './session.ts';
+import { writeRecordings } from './write-recordings.ts';
+
+/** One object whose parts are brought from what lives to what is wanted. Both bodies are whole: defaults written out, sets in order. */
+export interface PartChange {
+  readonly session: Session;
+  readonly type: GenesysType;
+  readonly id: string;
+  readonly live: ValueMap;
+  readonly wanted: ValueMap;
+  readonly document: Document;
+  readonly context: RequestContext;
+  readonly files: FileSource;
+}
+
+const MOST_ITEMS = 100;
+
+/** Writes the parts that differ, each with its fewest requests; says whether anything was written. */
+export async function writeParts(change: PartChange): Promise<boolean> {
+  let wrote = false;
+  for (const part of change.type.parts) {
+    const isSame = sameValue(change.live[part.at.slice(1)] ?? [], change.wanted[part.at.slice(1)] ?? []);
+    if (!isSame) wrote = (await writePart(part, change)) || wrote;
+  }
+  return wrote;
+}
+
+async function writePart(part: Part, change: PartChange): Promise<boolean> {
+  switch (part.kind) {
+    case 'list':
+      return writeList(part, change);
+    case 'recordings':
+      return writeRecordings(part.at, change);
+    case 'published':
+      return publishContent(part.at, change);
+  }
+}
+
+/** The items by the id that each is about, as the API takes them. */
+function itemsById(part: ListPart, body: ValueMap, change: PartChange): ReadonlyMap<string, ValueMap> {
+  const field = change.type.shape.kind === 'object' ? change.type.shape.fields.get(part.at.slice(1)) : undefined;
+  const list = body[part.at.slice(1)];
+  const shape = field?.shape.kind === 'list' ? field.shape.items : undefined;
+  if (shape === undefined || !isList(list)) return new Map();
+  const items = list.map((item) => write(item, shape, 'update', change.context)).filter(isMap);
+  return new Map(items.map((item) => [String(item['id']), item]));
+}
+
+async function writeList(part: ListPart, change: PartChange): Promise<boolean> {
+  const [live, wanted] = [itemsById(part, change.live, change), itemsById(part, change.wanted, change)];
+  const added = [...wanted].filter(([id]) => !live.has(id)).map(([, item]) => item);
+  const removed = [...live].filter(([id]) => !wanted.has(id)).map(([, item]) => item);
+  const changed = [...wanted].filter(([id, item]) => live.has(id) && !sameValue(live.get(id), item)).map(([, item]) => item);
+  if (added.length + removed.length + changed.length === 0) return false;
+  const { write: how } = part;
+  if ('replace' in how) {
+    const all = [...wanted.values()];
+    const first = how.replace.size ?? MOST_ITEMS;
+    await send(part, change, how.replace, [all.slice(0, first)]);
+    if (how.more !== undefined) await sendAll(part, change, how.more, all.slice(first));
+    return true;
+  }
+  await sendAll(part, change, how.remove, removed.map(onlyIdOf(how.remove)));
+  await sendAll(part, change, how.add, how.isChangedByAdd === true ? [...added, ...changed] : added.map(onlyIdOf(how.add)));
+  if (how.change !== undefined) await sendAll(part, change, how.change, [...changed, ...added.filter((item) => saysMore(part, item))]);
+  return true;
+}
+
+const onlyIdOf = (_call: PartCall) => (item: ValueMap) => makeMap([['id', item['id'] ?? null]]);
+
+/** Whether an item says something that adding it alone does not. */
+function saysMore(part: ListPart, item: ValueMap): boolean {
+  return Object.entries(part.values ?? {}).some(([name, value]) => item[name] !== undefined && !sameValue(item[name], value));
+}
+
+async function sendAll(part: ListPart, change: PartChange, call: PartCall, items: readonly ValueMap[]): Promise<void> {
+  if (items.length === 0) return;
+  const size = call.path === '/{id}' ? 1 : (call.size ?? MOST_ITEMS);
+  const chunks = Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
+  await send(part, change, call, chunks);
+}
+
+/** One call for each chunk, one after the other: they change the same object. */
+async function send(part: ListPart, { session, type, id }: PartChange, call: PartCall, chunks: readonly (readonly ValueMap[])[]): Promise<void> {
+  const path = partPath(type, part.resource, id);
+  for (const chunk of chunks) {
+    const [item] = chunk;
+    const isOne = call.path === '/{id}';
+    const suffix = isOne ? `/${encodeURIComponent(String(item?.['id']))}` : (call.path ?? '');
+    const body = isOne ? {} : { body: chunk as readonly Value[] };
+    const query = call.query === undefined ? {} : { query: call.query };
+    await session.client.call({ method: call.method, path: `${path}${suffix}`, ...query, ...body, ...ANY_ANSWER });
+  }
+}
+
+const ANY_ANSWER = { expects: 'none' } as const;
+
+/** The path of a sub-resource of one object. */
+export function partPath(type: GenesysType, resource: string, id: string): string {
+  const path = type.facts.subResources.find((candidate) => candidate.name === resource)?.path;
+  if (path === undefined) throw new OrgFailure('refused', `the catalogue knows no "${resource}" of ${type.name}`);
+  return fillPath(path, pathParameters(path, [id]));
+}
+
+/** A canonical part's literal value, for parts that are written in a notation of their own. */
+export function plainValue(value: Value | undefined, context: RequestContext): Value | undefined {
+  return value === undefined || asDirective(value)?.name === '$file' ? undefined : literalOf(value, context);
+}
