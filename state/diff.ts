@@ -54,8 +54,8 @@ function addedFields(body: ValueMap, rules: Rules, { without }: Comparison): rea
 function compare(pair: Pair, comparison: Comparison): void {
   const { at, rules, fallback } = pair;
   if (rules.isSecret === true || rules.isIgnored === true || comparison.without.has(at)) return;
-  const before = pair.before ?? fallbackValue(fallback);
-  const after = pair.after ?? fallbackValue(fallback);
+  const before = pair.before === undefined ? fallbackValue(fallback) : pair.before;
+  const after = pair.after === undefined ? fallbackValue(fallback) : pair.after;
   if (before === after) return;
   if (canDescend(before, after, rules)) {
     compareMaps({ ...pair, before, after }, comparison);
@@ -127,7 +127,7 @@ function compareUnordered(pair: Pair & { before: readonly Value[]; after: readon
 }
 
 function compareItem(pair: Pair, rule: ListRule, { before, after }: { before: Value | undefined; after: Value | undefined }, comparison: Comparison): void {
-  const item = after ?? before;
+  const item = after === undefined ? before : after;
   if (item === undefined) return;
   const segment = identityOf(item, rule.kind === 'keyed' ? rule.by : undefined);
   const at = `${pair.at}${makePointer([segment])}`;

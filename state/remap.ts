@@ -68,7 +68,7 @@ function resolveValue(value: Value, pointer: Pointer, rules: Rules, resolution: 
 function resolveName(value: Value, name: string, pointer: Pointer, { values, missing }: Resolution): Value {
   const found = values.get(name);
   if (found === undefined) missing.push({ name, pointer });
-  return found ?? value;
+  return found === undefined ? value : found;
 }
 
 /** What the tree names and does not hold: the addresses whose ids have to be looked up in the org before planning. Sorted. */
