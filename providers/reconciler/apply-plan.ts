@@ -5,7 +5,7 @@ import type { Plan } from '../../state/plan.ts';
 import { carryOut, restingOutcome } from './carry-out.ts';
 import { ReadyQueue } from './ready-queue.ts';
 import { settleOpen } from './settle-open.ts';
-import type { Site } from './site.ts';
+import { type Site, wasBegun } from './site.ts';
 
 /** What the built-in driver adds to a site. */
 export interface ApplySite extends Site {
@@ -119,7 +119,9 @@ class Run {
   }
 
   /** A step is skipped because of the first of its needs that did not succeed, or of what that one was skipped for. */
-  private skipped({ address, needs }: Step): Outcome | undefined {
+  private skipped(step: Step): Outcome | undefined {
+    const { address, needs } = step;
+    if (wasBegun(step, this.site)) return undefined;
     const failed = needs.map((need) => this.ended.get(need)).find((outcome) => outcome !== undefined && !this.isMet(outcome));
     if (failed === undefined) return undefined;
     const because = failed.because ?? failed.address;

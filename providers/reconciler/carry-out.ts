@@ -5,7 +5,7 @@ import { Refused } from '../../state/problem.ts';
 import { OrgFailure } from '../contract.ts';
 import { type Aim, aimOf } from './aim.ts';
 import { create } from './create.ts';
-import { describe, Interrupted, type Site } from './site.ts';
+import { describe, doneBefore, Interrupted, type Site } from './site.ts';
 import { update } from './update.ts';
 
 /**
@@ -56,8 +56,9 @@ function isCreation({ step }: Aim): boolean {
 }
 
 /** What is left are failures of requests that only read, and refusals before any request was sent. */
-function outcomeOf(failure: unknown, { address }: Step, site: Site): Outcome {
-  const { isOpen } = site.journal.history(address);
+function outcomeOf(failure: unknown, step: Step, site: Site): Outcome {
+  const { address } = step;
+  const { isOpen, id } = site.journal.history(address);
   if (failure instanceof Interrupted) {
     return isOpen
       ? {
@@ -68,7 +69,15 @@ function outcomeOf(failure: unknown, { address }: Step, site: Site): Outcome {
       : { address, word: 'skipped', message: 'interrupted before anything was sent' };
   }
   if (!(failure instanceof OrgFailure) && !(failure instanceof Refused)) throw failure;
-  if (failure instanceof OrgFailure && isOpen) return { address, word: 'unknown', message: `could not be read back: ${describe(failure)}; apply again` };
+  const done = doneBefore(step, site);
+  if (failure instanceof OrgFailure && (isOpen || done !== undefined)) {
+    return {
+      address,
+      word: 'unknown',
+      ...(id === undefined ? {} : { id }),
+      message: `what was sent could not be read back: ${describe(failure)}; apply again`,
+    };
+  }
   return { address, word: 'failed', message: describe(failure) };
 }
 

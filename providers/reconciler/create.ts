@@ -61,7 +61,11 @@ async function readKnown(aim: Aim, site: Site): Promise<Outcome | undefined> {
   const { step } = aim;
   const { id, made, isOpen, ending } = site.journal.history(step.address);
   if (id === undefined || made === undefined) return undefined;
-  const live = await site.org.get(step.address, id);
+  // An id that we were given and that is not shown was removed, or is not shown yet: then creating would make a second one.
+  const isRisky = !isOpen && (!aim.type.isKeyEnforced || (site.plan !== undefined && made.plan === site.plan));
+  const live = await lookUntil(site, isRisky ? patienceOf(site).readLag : 0, `${step.address}: the org does not show what it made`, () =>
+    site.org.get(step.address, id),
+  );
   if (live === undefined || live.document.address !== step.address) return undefined;
   const isUnfinished = isOpen || (ending?.word === 'failed' && made.after === step.after);
   if (isUnfinished) return complete(aim, site, { made: live, isFresh: false });
@@ -95,18 +99,19 @@ async function settleCreate(aim: Aim, site: Site, intent: Intent): Promise<Outco
 /** Brings an object that we made to what is wanted: parts, and fields beyond what creating takes. */
 async function complete(aim: Aim, site: Site, { made, isFresh }: { made: Live | string; isFresh: boolean }): Promise<Outcome> {
   const { address } = aim.step;
-  let first = typeof made === 'string' ? undefined : made;
+  // What the org answered just now is ours as it stands, with whatever the org put there; at any later look somebody may have been there.
+  let fresh: Live | Outcome | undefined;
   const outcome = await converge(aim, site, {
     read: async () => {
-      const live = first ?? (await readMade(aim, site, idOf(made)));
-      first = undefined;
+      const live = fresh === undefined && typeof made !== 'string' ? made : await readMade(aim, site, idOf(made));
+      fresh ??= live;
       return live;
     },
     word: 'created',
     keptWord: 'created',
     mustWrite: false,
     isOutstanding: !isFresh && site.journal.history(address).isOpen,
-    moved: (live) => (isFresh ? [] : contradictions(aim, live)),
+    moved: (live) => (isFresh && live === fresh ? [] : contradictions(aim, live)),
     mayLag: (live) => contradictions(aim, live).length === 0,
     onKept: (live) => noteEdges(aim, site, live),
   });

@@ -1,6 +1,7 @@
 import type { Address } from '../../state/address.ts';
 import type { Action } from '../../state/change.ts';
 import type { Report } from '../../state/notice.ts';
+import { isDone, type OutcomeWord } from '../../state/outcome.ts';
 import type { TypeTable } from '../../state/resource-type.ts';
 import { type FileSource, OrgFailure, type OrgWriter } from '../contract.ts';
 import type { World } from '../world.ts';
@@ -98,4 +99,17 @@ export async function announce(site: Site, step: { address: Address; action: Act
     ...(site.plan === undefined ? {} : { plan: site.plan }),
   });
   await site.lock?.guard();
+}
+
+/** How an earlier run of this very plan ended this step, where it succeeded. */
+export function doneBefore({ address }: { readonly address: Address }, site: Site): OutcomeWord | undefined {
+  const { ending, isOpen } = site.journal.history(address);
+  if (isOpen || ending === undefined || site.plan === undefined || ending.plan !== site.plan) return undefined;
+  return isDone({ address, word: ending.word }) ? ending.word : undefined;
+}
+
+/** Whether an earlier run of this very plan did this step or was cut off in it: then what it needs was there. */
+export function wasBegun(step: { readonly address: Address }, site: Site): boolean {
+  const { intent, isOpen } = site.journal.history(step.address);
+  return doneBefore(step, site) !== undefined || (isOpen && site.plan !== undefined && intent?.plan === site.plan);
 }

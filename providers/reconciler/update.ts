@@ -1,17 +1,17 @@
 import type { Address } from '../../state/address.ts';
 import { hashDocument } from '../../state/canonical.ts';
 import type { FieldChange, Step } from '../../state/change.ts';
-import { isDone, type Outcome, type OutcomeWord } from '../../state/outcome.ts';
+import type { Outcome, OutcomeWord } from '../../state/outcome.ts';
 import { type Live, OrgFailure } from '../contract.ts';
 import type { Aim } from './aim.ts';
 import { isKept, movedFields, nameFields } from './judge.ts';
-import { announce, describe, lookUntil, patienceOf, pause, type Site, TRIES } from './site.ts';
+import { announce, describe, doneBefore, lookUntil, patienceOf, pause, type Site, TRIES } from './site.ts';
 
 /** Carries out an update, an adoption with changes, a rename or an edge. */
 export async function update(aim: Aim, site: Site): Promise<Outcome> {
   const { step } = aim;
   const history = site.journal.history(step.address);
-  const done = wordOfThisPlan(aim, site);
+  const done = doneBefore(step, site);
   return converge(aim, site, {
     read: () => readLive(aim, site),
     word: step.action === 'adopt' ? 'adopted' : 'updated',
@@ -150,13 +150,6 @@ function isRotation(step: Step): boolean {
 function wasTried({ step }: Aim, site: Site): boolean {
   const { intent } = site.journal.history(step.address);
   return intent !== undefined && intent.after === step.after && intent.before === step.before;
-}
-
-/** How this very plan ended this step before it was cut off later on. */
-function wordOfThisPlan({ step }: Aim, site: Site): OutcomeWord | undefined {
-  const { ending, isOpen } = site.journal.history(step.address);
-  if (isOpen || ending === undefined || site.plan === undefined || ending.plan !== site.plan) return undefined;
-  return isDone({ address: step.address, word: ending.word }) ? ending.word : undefined;
 }
 
 /**
