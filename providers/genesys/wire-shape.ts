@@ -141,7 +141,7 @@ function objectAt(compile: Compile, models: Models, at: Pattern, depth: number):
 /** The field, where it is configuration: a request takes it, and nothing says that it is the server's. */
 function fieldAt(compile: Compile, models: Models, at: Pattern, name: string, depth: number): Field | undefined {
   const pointer = `${at}/${name}`;
-  if (compile.owned.has(pointer) || name === 'selfUri') return undefined;
+  if (compile.owned.has(pointer) || pointer === '/id' || name === 'selfUri') return undefined;
   if (at === '' && compile.only !== undefined && !compile.only.includes(pointer)) return undefined;
   const isRef = compile.refs.get(pointer)?.form === 'object';
   const create = wireField(models.create, name, isRef);
