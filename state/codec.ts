@@ -15,6 +15,8 @@ import { readYaml } from './yaml-read.ts';
 /** A file beside a document: bytes by their hash, or a text. */
 export interface EncodedAsset {
   readonly name: string;
+  /** Where it stands in the normalised body. */
+  readonly at: Pointer;
   readonly hash?: string;
   readonly content?: string;
 }
@@ -207,7 +209,7 @@ function takeAssetsOut(document: Document, type: ResourceType, options: EncodeOp
     if (content === undefined) continue;
     const identity = assetIdentity(document.body, pointer, type);
     const name = unusedName(options.assetNames?.get(identity) ?? nameOf(stem, rule, identity, type), identity, taken);
-    assets.push({ name, ...content });
+    assets.push({ name, at: pointer, ...content });
     body = setAt(body, pointer, directive('$file', name));
   }
   return { body, assets };

@@ -249,7 +249,9 @@ describe('assets', () => {
     expect(file).toBe(
       'type: script\nkey: Main Menu/inboundcall\nbody:\n  content: { $file: main-menu_inboundcall.architect.yaml }\n  division: { $ref: thing/x }\n',
     );
-    expect(assets).toEqual([{ name: 'main-menu_inboundcall.architect.yaml', content: 'inboundCall:\n  name: Main Menu\n  states:\n    - 1\n    - 2\n' }]);
+    expect(assets).toEqual([
+      { name: 'main-menu_inboundcall.architect.yaml', at: '/content', content: 'inboundCall:\n  name: Main Menu\n  states:\n    - 1\n    - 2\n' },
+    ]);
     expect(sameValue(roundTrip(document, script).body, document.body)).toBe(true);
     const files = (content: string) => ({ 'main-menu_inboundcall.architect.yaml': { hash: '', text: content } });
     expect(decode(file, files('a: 1\na: 2\n')).problems[0]?.place).toEqual({ file: 'manifests/t/x/main-menu_inboundcall.architect.yaml', line: 2, column: 1 });

@@ -1,0 +1,315 @@
+import { createHash } from 'node:crypto';
+import type { Address } from '../../state/address.ts';
+import { type AssetContent, decodeDocument } from '../../state/codec.ts';
+import type { Document } from '../../state/document.ts';
+import { foldName } from '../../state/file-name.ts';
+import { nearest } from '../../state/nearest.ts';
+import type { Pointer } from '../../state/pointer.ts';
+import type { Place, Problem } from '../../state/problem.ts';
+import type { ResourceType, TypeTable } from '../../state/resource-type.ts';
+import type { Completeness, FileContent, Snapshot } from '../../state/snapshot.ts';
+import { MANIFEST_FILE, readManifest, type TreeManifest } from '../../state/tree-manifest.ts';
+import type { Disk, DiskEntry, World } from '../world.ts';
+
+/** What a folder of manifests wants, read whole, with everything that is wrong in it. */
+export interface Tree extends Snapshot {
+  readonly folder: string;
+  readonly manifest?: TreeManifest;
+  /** Where a document, or a field of its body, stands. */
+  readonly places: (address: Address, pointer?: Pointer) => Place;
+  readonly sources: ReadonlyMap<Address, Source>;
+  /** Content of every asset by path, as hash; a tree's text by its own. */
+  readonly assets: ReadonlyMap<string, AssetContent>;
+}
+
+/** The file of one document. */
+export interface Source {
+  readonly path: string;
+  readonly text: string;
+  /** Names of its assets, by `assetIdentity`. */
+  readonly assetNames: ReadonlyMap<string, string>;
+}
+
+/**
+ * Reads `folder/<type>/<file>.yaml` and what stands beside the documents. Never throws for what a person can have written: links, unknown
+ * types, unreadable files and documents that do not decode are problems, all of them, and a type with any is not whole. An absent
+ * folder is an empty tree.
+ */
+export async function readTree(world: World, folder: string, types: TypeTable): Promise<Tree> {
+  const draft: Draft = {
+    folder,
+    types,
+    disk: world.disk,
+    documents: new Map(),
+    sources: new Map(),
+    files: new Map(),
+    assets: new Map(),
+    problems: [],
+    spoilt: new Set(),
+  };
+  const entries = await listFolder(draft, folder);
+  const manifest = entries.some(({ name, kind }) => name === MANIFEST_FILE && kind === 'file') ? await readTreeManifest(draft) : undefined;
+  for (const entry of entries) if (await isTypeFolder(draft, entry)) await readType(draft, entry.name);
+  checkCase(draft);
+  return finish(draft, manifest);
+}
+
+interface Draft {
+  readonly folder: string;
+  readonly types: TypeTable;
+  readonly disk: Disk;
+  readonly documents: Map<Address, Document>;
+  readonly sources: Map<Address, Source>;
+  readonly files: Map<string, FileContent>;
+  readonly assets: Map<string, AssetContent>;
+  readonly problems: Problem[];
+  /** Types of which something could not be read. */
+  readonly spoilt: Set<string>;
+}
+
+function finish(draft: Draft, manifest: TreeManifest | undefined): Tree {
+  const { folder, documents, files, problems, sources, assets } = draft;
+  const base = {
+    folder,
+    documents,
+    files,
+    problems,
+    sources,
+    assets,
+    twins: new Map(),
+    completeness: completenessOf(draft, manifest),
+    places: placesOf(draft),
+  };
+  return manifest === undefined ? base : { ...base, manifest };
+}
+
+/** Whole is what the manifest calls whole and could be read without a problem. */
+function completenessOf(draft: Draft, manifest: TreeManifest | undefined): ReadonlyMap<string, Completeness> {
+  const found = new Map<string, Completeness>();
+  for (const address of draft.documents.keys()) found.set(address.slice(0, address.indexOf('/')), 'part');
+  for (const [type, { completeness }] of manifest?.types ?? []) {
+    if (completeness !== 'none' || !found.has(type)) found.set(type, completeness);
+  }
+  for (const type of draft.spoilt) found.set(type, 'part');
+  return found;
+}
+
+/** Places are found by reading the file again: few are ever asked for, and a parsed tree is many times its text. */
+function placesOf(draft: Draft): Tree['places'] {
+  return (address, pointer = '') => {
+    const source = draft.sources.get(address);
+    if (source === undefined) return { file: draft.folder };
+    const folder = source.path.slice(0, source.path.lastIndexOf('/'));
+    const asset = (name: string) => draft.assets.get(`${folder}/${name}`);
+    return decodeDocument({ file: source.path, text: source.text, types: draft.types, asset }).places(pointer);
+  };
+}
+
+async function listFolder(draft: Draft, path: string): Promise<readonly DiskEntry[]> {
+  const kind = await draft.disk.kind(path);
+  if (kind === undefined) return [];
+  if (kind !== 'folder') {
+    report(
+      draft,
+      path,
+      kind === 'link' ? 'LINK' : 'NOT_A_FOLDER',
+      kind === 'link' ? 'is a link, and links are not followed' : 'is no folder',
+      'put a real folder there',
+    );
+    return [];
+  }
+  const entries = (await draft.disk.list(path)).filter(({ name }) => !name.startsWith('.'));
+  return [...entries].sort((left, right) => (left.name < right.name ? -1 : 1));
+}
+
+function report(draft: Draft, path: string, code: string, message: string, hint: string, severity: Problem['severity'] = 'error'): void {
+  draft.problems.push({ code, severity, message: `"${path}" ${message}`, hint, place: { file: path } });
+}
+
+async function readTreeManifest(draft: Draft): Promise<TreeManifest | undefined> {
+  const path = `${draft.folder}/${MANIFEST_FILE}`;
+  const text = await readText(draft, path);
+  if (text === undefined) return undefined;
+  const { manifest, problems } = readManifest(path, text);
+  draft.problems.push(...problems);
+  return manifest;
+}
+
+const NOT_OURS = /^(readme|license|notice|changelog)(\..*)?$/i;
+
+async function isTypeFolder(draft: Draft, { name, kind }: DiskEntry): Promise<boolean> {
+  const path = `${draft.folder}/${name}`;
+  if (kind === 'link') report(draft, path, 'LINK', 'is a link, and links are not followed', 'put the real file or folder there');
+  else if (kind === 'folder' && draft.types.has(name)) return true;
+  else if (kind === 'folder') reportUnknownFolder(draft, path, name);
+  else if (name !== MANIFEST_FILE && !NOT_OURS.test(name))
+    report(draft, path, 'FILE_NOT_READ', 'stands outside of the folders of types, and is not read', 'move it, or remove it', 'warning');
+  return false;
+}
+
+function reportUnknownFolder(draft: Draft, path: string, name: string): void {
+  const near = nearest(name, [...draft.types.keys()]);
+  report(
+    draft,
+    path,
+    'UNKNOWN_TYPE',
+    'is the folder of no type that this version knows',
+    near === undefined ? 'move it out of the tree' : `did you mean "${near}"?`,
+  );
+}
+
+async function readType(draft: Draft, name: string): Promise<void> {
+  const folder = `${draft.folder}/${name}`;
+  const type = draft.types.get(name) as ResourceType;
+  const before = countErrors(draft);
+  const entries = (await listFolder(draft, folder)).filter((entry) => isReadable(draft, folder, entry));
+  reportSameNames(draft, folder, entries);
+  const assets = new Map<string, AssetContent>();
+  await forEach(
+    entries.filter((entry) => !isDocument(entry.name)),
+    (entry) => readAsset(draft, folder, entry.name, type, assets),
+  );
+  const used = new Set<string>();
+  const texts = new Map<string, string>();
+  const documents = entries.filter((entry) => isDocument(entry.name));
+  await forEach(documents, async (entry) => {
+    const text = await readText(draft, `${folder}/${entry.name}`);
+    if (text !== undefined) texts.set(entry.name, text);
+  });
+  for (const entry of documents) {
+    const text = texts.get(entry.name);
+    if (text !== undefined) addDocument(draft, { type: name, path: `${folder}/${entry.name}`, text, assets, used });
+  }
+  if (countErrors(draft) > before) draft.spoilt.add(name);
+  reportUnused(
+    draft,
+    folder,
+    [...assets.keys()].filter((asset) => !used.has(asset)),
+  );
+}
+
+function countErrors(draft: Draft): number {
+  return draft.problems.filter((problem) => problem.severity === 'error').length;
+}
+
+function isDocument(name: string): boolean {
+  return /^[^.]+\.yaml$/.test(name);
+}
+
+function isReadable(draft: Draft, folder: string, { name, kind }: DiskEntry): boolean {
+  const path = `${folder}/${name}`;
+  if (kind === 'link') report(draft, path, 'LINK', 'is a link, and links are not followed', 'put the real file there');
+  else if (kind !== 'file')
+    report(draft, path, 'FOLDER_NOT_READ', 'is no file, and is not read', 'documents stand directly in the folder of their type', 'warning');
+  else if (/^[^.]+\.yml$/i.test(name) || /^[^.]+\.ya?ml$/i.test(name) !== isDocument(name))
+    report(draft, path, 'FILE_NOT_READ', 'does not end in ".yaml"', 'rename it');
+  else return !NOT_OURS.test(name);
+  return false;
+}
+
+/** Two names that some file system takes for one: the tree could not be checked out everywhere. */
+function reportSameNames(draft: Draft, folder: string, entries: readonly DiskEntry[]): void {
+  const seen = new Map<string, string>();
+  for (const { name } of entries) {
+    const other = seen.get(foldName(name));
+    if (other !== undefined)
+      report(draft, `${folder}/${name}`, 'NAMES_DIFFER_IN_CASE', `and "${other}" are one file on Windows and macOS`, 'rename one of them');
+    seen.set(foldName(name), name);
+  }
+}
+
+async function readText(draft: Draft, path: string): Promise<string | undefined> {
+  const bytes = await readBytes(draft, path);
+  try {
+    return bytes === undefined ? undefined : new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    report(draft, path, 'NOT_UTF8', 'is no UTF-8 text', 'save it as UTF-8');
+    return undefined;
+  }
+}
+
+async function readBytes(draft: Draft, path: string): Promise<Uint8Array | undefined> {
+  try {
+    return await draft.disk.read(path);
+  } catch (failure) {
+    const code = failure instanceof Error && 'code' in failure ? String(failure.code) : 'unknown';
+    report(draft, path, 'FILE_UNREADABLE', `cannot be read (${code})`, 'check the file and its permissions');
+    return undefined;
+  }
+}
+
+async function readAsset(draft: Draft, folder: string, name: string, type: ResourceType, assets: Map<string, AssetContent>): Promise<void> {
+  const path = `${folder}/${name}`;
+  const isTree = type.assets.some((rule) => rule.form === 'tree' && name.endsWith(`.${rule.extension}`));
+  const bytes = isTree ? undefined : await readBytes(draft, path);
+  const text = isTree ? await readText(draft, path) : undefined;
+  const content = bytes ?? text;
+  if (content === undefined) return;
+  const hex = createHash('sha256').update(content).digest('hex');
+  const asset = { hash: `sha256:${hex}`, ...(text === undefined ? {} : { text }) };
+  assets.set(name, asset);
+  draft.assets.set(path, asset);
+  if (bytes !== undefined) draft.files.set(asset.hash, { sha256: hex, read: () => draft.disk.read(path) });
+}
+
+interface Found {
+  readonly type: string;
+  readonly path: string;
+  readonly text: string;
+  readonly assets: ReadonlyMap<string, AssetContent>;
+  readonly used: Set<string>;
+}
+
+function addDocument(draft: Draft, { type, path, text, assets, used }: Found): void {
+  const asset = (name: string) => {
+    used.add(name);
+    return assets.get(name);
+  };
+  const { document, problems, assetNames } = decodeDocument({ file: path, text, types: draft.types, asset });
+  draft.problems.push(...problems);
+  if (document === undefined) return;
+  const { address } = document;
+  const other = draft.sources.get(address);
+  if (!address.startsWith(`${type}/`))
+    report(
+      draft,
+      path,
+      'WRONG_FOLDER',
+      `holds ${address}, which belongs in the folder of its type`,
+      `move it to ${draft.folder}/${address.slice(0, address.indexOf('/'))}`,
+    );
+  else if (other !== undefined) report(draft, path, 'ADDRESS_TWICE', `and "${other.path}" are both ${address}`, 'remove one of them, or change its key');
+  else {
+    draft.documents.set(address, document);
+    draft.sources.set(address, { path, text, assetNames });
+  }
+}
+
+function reportUnused(draft: Draft, folder: string, names: readonly string[]): void {
+  for (const name of names) report(draft, `${folder}/${name}`, 'FILE_NOT_USED', 'is named by no document', 'remove it, or name it in a $file', 'warning');
+}
+
+/** Keys that differ only in case are one key to most orgs. */
+function checkCase(draft: Draft): void {
+  const seen = new Map<string, Address>();
+  for (const address of draft.documents.keys()) {
+    const folded = foldName(address);
+    const other = seen.get(folded);
+    seen.set(folded, address);
+    if (other === undefined) continue;
+    const path = draft.sources.get(address)?.path ?? draft.folder;
+    report(
+      draft,
+      path,
+      'KEYS_DIFFER_IN_CASE',
+      `holds ${address}, which differs from ${other} only in case or spelling of letters`,
+      'the org may take them for one: rename one of them',
+    );
+  }
+}
+
+const AT_ONCE = 32;
+
+async function forEach<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  for (let from = 0; from < items.length; from += AT_ONCE) await Promise.all(items.slice(from, from + AT_ONCE).map(work));
+}
