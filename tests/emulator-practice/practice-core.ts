@@ -1,6 +1,6 @@
 import { EmulatorCore } from '../../providers/genesys-emulator/core.ts';
 import { isJsonMap, type JsonMap, parseJson } from '../../providers/genesys-emulator/json.ts';
-import { fillOrgs, practiceOrgs } from '../../providers/genesys-emulator/practice/index.ts';
+import { fillOrgs, type OrgSeed, practiceOrgs } from '../../providers/genesys-emulator/practice/index.ts';
 
 /** A clock that stands until it is told to move. */
 export class StandingClock {
@@ -27,9 +27,8 @@ export class Practice {
   readonly core: EmulatorCore;
   readonly #tokens = new Map<string, string>();
 
-  constructor() {
-    const seeds = practiceOrgs();
-    this.core = new EmulatorCore({ orgs: seeds.map((seed) => seed.spec), seed: 'practice', clock: this.clock });
+  constructor(seeds: readonly OrgSeed[] = practiceOrgs()) {
+    this.core = new EmulatorCore({ orgs: seeds.map((seed) => seed.spec), seed: 'practice', clock: this.clock, limits: { perToken: 'none', perOrg: 'none' } });
     fillOrgs(this.core, seeds);
   }
 

@@ -116,7 +116,7 @@ function takeUpload(call: Call, org: OrgContext): Answer {
   if (differs) return storageError(403, 'SignatureDoesNotMatch');
   const text = new TextDecoder().decode(call.body);
   if (job.upload !== undefined) return job.upload === text ? { status: 200, headers: {}, body: '' } : storageError(403, 'AccessDenied');
-  keep(org, { ...job, upload: text, due: org.now() + jobMilliseconds(org), ...publish(text, job, org) });
+  keep(org, { ...job, upload: text, looks: 0, due: org.now() + jobMilliseconds(org), ...publish(text, job, org) });
   return { status: 200, headers: {}, body: '' };
 }
 

@@ -1,8 +1,11 @@
+import { hashText } from '../chance.ts';
+
 const RATE = 8_000;
 
 /** A short spoken-like tone as a WAV file (mono, 16 bit, 8 kHz): the same bytes for the same text, other bytes for another. */
 export function toneWav(text: string): Uint8Array {
-  const notes = [...text].slice(0, 12).map((letter) => 180 + ((letter.codePointAt(0) ?? 0) % 40) * 12);
+  const key = hashText(text);
+  const notes = [...text].slice(0, 12).map((letter, index) => 180 + (((letter.codePointAt(0) ?? 0) + (key >>> index)) % 40) * 12);
   const perNote = RATE / 20;
   const samples = new Int16Array(notes.length * perNote);
   for (const [index, pitch] of notes.entries()) {

@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import platformClient from 'purecloud-platform-client-v2';
+import { parse } from 'yaml';
+import { PRACTICE_SECRET_SUFFIX, PRODUCTION, type RunningPracticeOrgs, startPracticeOrgs } from '../../providers/genesys-emulator/practice/index.ts';
+
+/** The official SDK over real HTTP: what it can do with flows, the practice orgs must be able to do. */
+let orgs: RunningPracticeOrgs;
+let architect: InstanceType<typeof platformClient.ArchitectApi>;
+
+beforeAll(async () => {
+  orgs = await startPracticeOrgs({ port: 0 });
+  const { hostname, port } = new URL(orgs.url);
+  const client = platformClient.ApiClient.instance;
+  client.setGateway({ protocol: 'http', host: hostname, port: Number(port) } as never);
+  await client.loginClientCredentialsGrant(PRODUCTION, `${PRODUCTION}${PRACTICE_SECRET_SUFFIX}`);
+  architect = new platformClient.ArchitectApi();
+});
+
+afterAll(async () => {
+  await orgs.close();
+});
+
+const FILE = `inboundCall:
+  name: SDK Flow
+  division: Stores
+  startUpRef: ./tasks/task[main]
+  defaultLanguage: en-us
+  supportedLanguages:
+    en-us:
+      none: true
+  tasks:
+    - task:
+        name: Main
+        refId: main
+        actions:
+          - transferToAcd:
+              name: Transfer
+              targetQueue:
+                lit:
+                  name: QUEUE
+`;
+
+interface JobState {
+  readonly status?: string;
+  readonly flow?: { readonly id?: string };
+  readonly messages?: readonly { readonly text?: string }[];
+  readonly downloadUrl?: string;
+}
+
+async function settled(look: () => Promise<JobState>): Promise<JobState> {
+  for (;;) {
+    const state = await look();
+    if (state.status === 'Success' || state.status === 'Failure') return state;
+  }
+}
+
+async function publish(yaml: string): Promise<JobState> {
+  const job = await architect.postFlowsJobs();
+  const upload = await fetch(job.presignedUrl ?? '', { method: 'PUT', headers: job.headers ?? {}, body: yaml });
+  expect(upload.status).toBe(200);
+  return settled(() => architect.getFlowsJob(job.id ?? '', { expand: ['messages'] }));
+}
+
+describe('through the official SDK', () => {
+  test('a flow is published, listed, exported, tracked and deleted', async () => {
+    const state = await publish(FILE.replace('QUEUE', 'Support & Sales'));
+    expect(state.status).toBe('Success');
+    const id = state.flow?.id ?? '';
+    const listing = await architect.getFlows({ type: ['inboundcall'], pageSize: 100 });
+    expect(listing.entities?.find((flow) => flow.id === id)).toMatchObject({
+      name: 'SDK Flow',
+      type: 'INBOUNDCALL',
+      publishedVersion: { id: '1.0' },
+      division: { name: 'Stores' },
+    });
+    const job = await architect.postFlowsExportJobs({ flows: [{ flow: { id, version: '1.0' }, exportType: 'Yaml' }] });
+    const done = await settled(() => architect.getFlowsExportJob(job.id ?? '', { expand: ['messages'] }));
+    const text = await (await fetch(done.downloadUrl ?? '')).text();
+    expect(parse(text)).toMatchObject({
+      inboundCall: {
+        name: 'SDK Flow',
+        division: 'Stores',
+        tasks: [{ task: { actions: [{ transferToAcd: { targetQueue: { lit: { name: 'Support & Sales' } } } }] } }],
+      },
+    });
+    const used = await architect.getArchitectDependencytrackingConsumedresources(id, '1.0', 'INBOUNDCALLFLOW', { resourceType: ['QUEUE'] });
+    expect(used.entities?.map((row) => row.name)).toEqual(['Support & Sales']);
+    await architect.deleteFlow(id);
+    const after = await architect.getFlows({ type: ['inboundcall'], pageSize: 100 });
+    expect(after.entities?.map((flow) => flow.id)).not.toContain(id);
+  });
+
+  test('a queue that is not there fails the job, naming it and its place in the file', async () => {
+    const before = orgs.core.hash(PRODUCTION);
+    const state = await publish(FILE.replace('QUEUE', 'Nobody'));
+    expect(state.status).toBe('Failure');
+    expect(state.messages?.[0]?.text).toContain("kind 'queue' and value 'Nobody'");
+    expect(state.messages?.[0]?.text).toContain('/inboundCall/tasks[0]/task/actions[0]/transferToAcd/targetQueue/lit/name');
+    expect(orgs.core.hash(PRODUCTION)).toBe(before);
+  });
+
+  test('a flow that an in-queue flow of a queue is cannot be deleted', async () => {
+    const listing = await architect.getFlows({ type: ['inqueuecall'], pageSize: 100 });
+    const hold = listing.entities?.find((flow) => flow.name === 'Hold Music');
+    await expect(architect.deleteFlow(hold?.id ?? '')).rejects.toMatchObject({ status: 409, body: { code: 'architect.flow.cannot.delete.used.in.queues' } });
+  });
+});
