@@ -108,8 +108,7 @@ export function doneBefore({ address }: { readonly address: Address }, site: Sit
   return isDone({ address, word: ending.word }) ? ending.word : undefined;
 }
 
-/** Whether an earlier run of this very plan did this step or was cut off in it: then what it needs was there. */
+/** Whether this very plan began this step, now or in an earlier run: then what it needs was there. */
 export function wasBegun(step: { readonly address: Address }, site: Site): boolean {
-  const { intent, isOpen } = site.journal.history(step.address);
-  return doneBefore(step, site) !== undefined || (isOpen && site.plan !== undefined && intent?.plan === site.plan);
+  return site.plan !== undefined && site.journal.history(step.address).intent?.plan === site.plan;
 }

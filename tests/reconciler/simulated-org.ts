@@ -68,6 +68,8 @@ export class SimulatedOrg {
   requests = 0;
   faults: Faults = NO_FAULTS;
   counts = { faults: 0 };
+  /** Told of everything that happens, for looking at one seed. */
+  onEvent: ((line: string) => void) | undefined;
   private readonly ticks: () => number;
   private readonly wall: () => number;
   private readonly chance: () => number;
@@ -110,6 +112,7 @@ export class SimulatedOrg {
   touch(object: SimulatedObject, field: string, value: Value): void {
     const last = bodyOf(object);
     object.unseen.set(field, value);
+    this.trace(`HUMAN ${last.address} ${field} ${value}`);
     this.change(object, makeMap([...Object.entries(last.body).filter(([key]) => key !== field), [field, value]]), last.address);
   }
 
@@ -149,9 +152,11 @@ export class SimulatedOrg {
       create: async (document) => {
         const habits = habitsOf(typeOf(document.address));
         const { body, secrets } = this.taken(document, habits.parts);
-        const object = await write(`create ${document.address}`, () => this.createdByUs(document.address, body, secrets));
-        const live = this.seen(object, this.ticks());
-        return habits.answersWhole && live !== undefined ? live : object.id;
+        const made = await write(`create ${document.address}`, () => {
+          const object = this.createdByUs(document.address, body, secrets);
+          return this.seen(object, this.ticks()) as Live;
+        });
+        return habits.answersWhole ? made : made.id;
       },
       update: async (live, document) => {
         const habits = habitsOf(typeOf(document.address));
@@ -195,6 +200,7 @@ export class SimulatedOrg {
         answer = { failure };
       }
     };
+    this.trace(`SEND ${request.what} ${isLost ? 'lost' : isLate ? 'late' : isUnheard ? 'unheard' : ''}`);
     const delay = isLate ? latency + this.chance() * this.faults.late : latency / 2;
     this.order += 1;
     if (!isLost) this.pending.push({ due: this.ticks() + delay, order: this.order, carryOut });
@@ -237,6 +243,7 @@ export class SimulatedOrg {
   }
 
   private checkTouch(object: SimulatedObject, body: ValueMap, address: Address): void {
+    this.trace(`touch ${address} ${object.id} v${bodyOf(object).version} ${canonicalJson(body)}`);
     this.commits.push({ kind: 'update', address, id: object.id, at: this.ticks() });
     if (object.createdBy !== US && !object.isShown) this.violations.push(`${address} (${object.id}) of somebody else was changed unseen`);
     for (const [field, value] of object.unseen) {
@@ -249,6 +256,7 @@ export class SimulatedOrg {
     const id = `id-${this.objects.size + 1}`;
     const object: SimulatedObject = { id, createdBy, createdAt: this.wall(), states: [], isShown: false, unseen: new Map(), secrets };
     this.objects.set(id, object);
+    this.trace(`MAKE ${address} ${id} ${createdBy}`);
     object.states.push({ at: this.ticks(), address, body: tidy(address, body), version: 1 });
     return object;
   }
@@ -287,6 +295,10 @@ export class SimulatedOrg {
       raw: { version: state.version },
       ...names,
     };
+  }
+
+  private trace(event: string): void {
+    this.onEvent?.(`${this.ticks().toFixed(0)} ${event}`);
   }
 
   private strikes(share: number): boolean {
