@@ -54,7 +54,7 @@ function spaced(printed: string): string {
 }
 
 /** A text in one line: plain where no reader mistakes it, else in double quotes. */
-function printText(text: string, place: 'key' | 'value' | 'flow'): string {
+export function printText(text: string, place: 'key' | 'value' | 'flow'): string {
   const isPlain =
     PLAIN_START.test(text) && !PLAIN_END.test(text) && !MISTAKABLE.test(text) && !UNPRINTABLE.test(text) && (place !== 'flow' || !/[,[\]{}:?]/.test(text));
   return isPlain ? text : quote(text);
