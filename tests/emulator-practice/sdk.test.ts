@@ -102,6 +102,6 @@ describe('through the official SDK', () => {
   test('a flow that an in-queue flow of a queue is cannot be deleted', async () => {
     const listing = await architect.getFlows({ type: ['inqueuecall'], pageSize: 100 });
     const hold = listing.entities?.find((flow) => flow.name === 'Hold Music');
-    await expect(architect.deleteFlow(hold?.id ?? '')).rejects.toMatchObject({ status: 409, body: { code: 'architect.flow.cannot.delete.used.in.queues' } });
+    await expect(architect.deleteFlow(hold?.id ?? '')).rejects.toMatchObject({ status: 409, code: 'architect.flow.cannot.delete.used.in.queues' });
   });
 });
