@@ -115,6 +115,8 @@ export interface Connection {
 export interface Platform {
   readonly name: string;
   readonly types: TypeTable;
+  /** JSON Schema of a whole document of a type as it stands in a file, for editors. */
+  documentSchema(type: string): object | undefined;
   /** A session that cannot write: the client under it refuses every request but reads and the reviewed few that reads need. */
   openReader(world: World, connection: Connection, report: Report): OrgReader;
   openWriter(world: World, connection: Connection, report: Report, secrets: SecretSource): OrgWriter;

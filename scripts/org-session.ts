@@ -32,7 +32,7 @@ export async function openToWrite(site: Site, name: string): Promise<OrgSession<
 
 /** The platform of an org; needs neither credentials nor the org. */
 export function platformOf(settings: OrgSettings): Platform {
-  const platform = platforms.find((known) => known.name === settings.platform);
+  const platform = platforms.get(settings.platform);
   if (platform === undefined) throw new Error(`no platform "${settings.platform}"`);
   return platform;
 }

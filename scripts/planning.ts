@@ -81,7 +81,7 @@ export async function committed(site: Site, settings: OrgSettings): Promise<stri
 }
 
 /** All types that the tree says something about: what it holds, and what it says it holds whole. */
-async function readLive(site: Site, { client, settings, platform }: OrgSession<OrgReader>, tree: Snapshot): Promise<LiveSnapshot> {
+export async function readLive(site: Site, { client, settings, platform }: OrgSession<OrgReader>, tree: Snapshot): Promise<LiveSnapshot> {
   const named = new Set([...tree.completeness.keys(), ...[...tree.documents.keys()].map((address) => address.slice(0, address.indexOf('/')))]);
   const types = [...platform.types.keys()].filter((type) => named.has(type));
   return site.view.during(`reading ${settings.name}`, () => client.read(types, site.view.report));

@@ -19,10 +19,15 @@ export interface Selection {
 }
 
 /**
- * The part of an org that an export takes. A ref to what is left out becomes `$external`; what a resource cannot be read without (the
- * table of a row) is taken along. A type is `whole` only where it was read whole and nothing of it was left out.
+ * The part of an org that an export takes. A ref to what is left out becomes `$external`, unless the tree that is exported into holds it
+ * already (`held`); what a resource cannot be read without (the table of a row) is taken along. A type is `whole` only where it was read whole and nothing of it was left out.
  */
-export function selectDocuments(live: LiveSnapshot, types: TypeTable, selection: Selection): Pick<LiveSnapshot, 'documents' | 'completeness'> {
+export function selectDocuments(
+  live: LiveSnapshot,
+  types: TypeTable,
+  selection: Selection,
+  held: ReadonlyMap<Address, unknown> = new Map(),
+): Pick<LiveSnapshot, 'documents' | 'completeness'> {
   const taken = new Set<Address>();
   const open = roots(live, selection);
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
@@ -30,9 +35,10 @@ export function selectDocuments(live: LiveSnapshot, types: TypeTable, selection:
     taken.add(next);
     open.push(...takenAlong(next, live, types, selection));
   }
+  const isInside = (address: Address): boolean => taken.has(address) || (held.has(address) && live.documents.has(address)) || isAlwaysThere(address);
   const documents = [...taken].sort().flatMap((address) => {
     const document = live.documents.get(address);
-    return document === undefined ? [] : [[address, withExternals(document, types, taken)] as const];
+    return document === undefined ? [] : [[address, withExternals(document, types, isInside)] as const];
   });
   return { documents: new Map(documents), completeness: completenessOf(live, taken, selection) };
 }
@@ -63,12 +69,14 @@ function takenAlong(address: Address, live: LiveSnapshot, types: TypeTable, sele
     .map((ref) => ref.to);
 }
 
-function withExternals(document: Document, types: TypeTable, taken: ReadonlySet<Address>): Document {
+/** The document with each ref to what is left out as `$external`, and each to what is inside as `$ref`. */
+function withExternals(document: Document, types: TypeTable, isInside: (address: Address) => boolean): Document {
   const type = types.get(typeOf(document.address));
   if (type === undefined) return document;
-  const outside = findRefs(document, type).refs.filter(({ to, kind }) => kind === 'ref' && !taken.has(to) && !isAlwaysThere(to));
-  if (outside.length === 0) return document;
-  return { ...document, body: outside.reduce<ValueMap>((body, { pointer, to }) => setAt(body, pointer, directive('$external', to)), document.body) };
+  const wrong = findRefs(document, type).refs.filter(({ to, kind }) => (kind === 'ref' && !isInside(to)) || (kind === 'external' && isInside(to)));
+  if (wrong.length === 0) return document;
+  const turned = ({ kind, to }: (typeof wrong)[number]) => directive(kind === 'ref' ? '$external' : '$ref', to);
+  return { ...document, body: wrong.reduce<ValueMap>((body, ref) => setAt(body, ref.pointer, turned(ref)), document.body) };
 }
 
 function completenessOf(live: LiveSnapshot, taken: ReadonlySet<Address>, selection: Selection): ReadonlyMap<string, Completeness> {

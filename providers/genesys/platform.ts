@@ -1,6 +1,7 @@
 import { isMap } from '../../state/value.ts';
 import { openClient } from '../client/open-client.ts';
 import { OrgFailure, type OrgIdentity, type OrgReader, type Platform } from '../contract.ts';
+import { documentSchema } from './body-schema.ts';
 import { findLive, getLive } from './live-object.ts';
 import { lookUp } from './lookup.ts';
 import { NameTable } from './name-table.ts';
@@ -13,6 +14,10 @@ import { createObject, removeObject, updateObject, type Writing } from './writer
 export const genesys: Platform = {
   name: 'genesys',
   types: genesysTypes,
+  documentSchema(name) {
+    const type = genesysTypes.get(name);
+    return type === undefined ? undefined : documentSchema(type);
+  },
   openReader(world, connection, report) {
     const client = openClient(world, connection, { mode: 'read', report });
     return readerOf({ client, world, report, names: new NameTable() });

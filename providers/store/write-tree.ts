@@ -27,6 +27,8 @@ export interface TreeExport {
   readonly files: Snapshot['files'];
   /** Of each type that was asked for, how much `documents` holds. Documents of a whole type that are gone are removed. */
   readonly completeness: ReadonlyMap<string, Completeness>;
+  /** Documents of the tree that the org surely does not hold any more, though `documents` holds only a part of their type: removed as well. */
+  readonly gone?: ReadonlySet<Address>;
   /** Types that could not be read as asked. */
   readonly failed?: ReadonlySet<string>;
   /** Values of `{ $var }` in this org. */
@@ -111,8 +113,8 @@ async function manifestText(site: Site): Promise<(site: Site) => string> {
 function exportOf({ input, previous, fresh, kept }: Site): Export {
   const addresses = new Set([...fresh.keys()]);
   for (const address of previous.documents.keys()) {
-    const isWhole = input.completeness.get(typeOf(address)) === 'whole';
-    if (!isWhole || kept.includes(previous.sources.get(address)?.path ?? '')) addresses.add(address);
+    const isRemoved = input.completeness.get(typeOf(address)) === 'whole' || input.gone?.has(address) === true;
+    if (!isRemoved || kept.includes(previous.sources.get(address)?.path ?? '')) addresses.add(address);
   }
   const counts = new Map<string, number>();
   for (const address of addresses) counts.set(typeOf(address), (counts.get(typeOf(address)) ?? 0) + 1);
@@ -234,7 +236,8 @@ async function standsAs(site: Site, path: string, content: string): Promise<bool
 }
 
 function isGone(site: Site, address: Address): boolean {
-  return site.input.completeness.get(typeOf(address)) === 'whole' && !site.fresh.has(address);
+  if (site.fresh.has(address)) return false;
+  return site.input.completeness.get(typeOf(address)) === 'whole' || site.input.gone?.has(address) === true;
 }
 
 async function removeDocument(site: Site, address: Address): Promise<void> {

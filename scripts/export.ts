@@ -1,0 +1,164 @@
+import { relative } from 'node:path';
+import type { Command } from 'commander';
+import type { OrgReader } from '../providers/contract.ts';
+import { readTree, type Tree, type WrittenTree, writeTree } from '../providers/store/manifest-tree.ts';
+import { type Address, typeOf } from '../state/address.ts';
+import { nearest } from '../state/nearest.ts';
+import { hasErrors, Refused } from '../state/problem.ts';
+import type { TypeTable } from '../state/resource-type.ts';
+import { type Selection, selectDocuments } from '../state/select.ts';
+import type { LiveSnapshot } from '../state/snapshot.ts';
+import { type OrgSettings, orgNamed } from './config.ts';
+import { EXIT, type Exit } from './exit.ts';
+import { type OrgSession, openToRead, platformOf } from './org-session.ts';
+import { runVerb, withCommonOptions } from './run-verb.ts';
+import { schemaFolder, writeSchemas } from './schema-files.ts';
+import type { CommonOptions, Site } from './site.ts';
+
+/** More written files than these are only counted. */
+const MANY = 20;
+
+interface ExportOptions extends CommonOptions {
+  readonly org: string;
+  readonly type?: readonly string[];
+  readonly name?: readonly string[];
+  readonly id?: readonly string[];
+  readonly all?: boolean;
+  readonly dependencies?: boolean;
+  readonly commit?: boolean | string;
+}
+
+export function defineExport(command: Command): void {
+  withCommonOptions(command)
+    .requiredOption('--org <name>', 'the org to read')
+    .option('--type <types...>', "only these types, by the catalogue's name or an alias (routing:queue, genesyscloud_routing_queue)")
+    .option('--name <patterns...>', 'only keys that match one of these patterns (* and ?)')
+    .option('--id <ids...>', 'only the objects with these ids')
+    .option('--all', 'also inactive resources that nothing exported refers to')
+    .option('--dependencies', 'also everything that the chosen ones refer to; without it such a ref becomes $external')
+    .option('--commit [message]', 'commit the manifests with Git')
+    .addHelpText(
+      'after',
+      '\nExample:\n  cordboard export --org practice-production --commit\n  cordboard export --org practice-production --type routing:queue --name "Trade*" --dependencies',
+    )
+    .action((options: ExportOptions) => runVerb(options, 'at once', (site) => exportOrg(site, options)));
+}
+
+async function exportOrg(site: Site, options: ExportOptions): Promise<Exit> {
+  const settings = orgNamed(site.config(), options.org);
+  const { types } = platformOf(settings);
+  const selection = selectionOf(options, settings, types);
+  const session = await openToRead(site, options.org);
+  const live = await readSelected(site, session, selection);
+  const previous = await readTree(site.world, settings.manifests, types);
+  const chosen = selectDocuments(live, types, selection, previous.documents);
+  const written = await site.view.during(`writing ${relative(process.cwd(), settings.manifests)}`, async () =>
+    writeTree(site.world, settings.manifests, {
+      types,
+      org: session.identity.name,
+      filters: filtersOf(options),
+      documents: chosen.documents.values(),
+      completeness: chosen.completeness,
+      files: live.files,
+      failed: new Set([...live.completeness].filter(([, read]) => read !== 'whole').map(([type]) => type)),
+      vars: new Map(Object.entries(settings.values)),
+      previous,
+      isDirty: await dirtyFiles(site, settings),
+      schema: await writeSchemas(site, settings),
+      gone: goneFrom(live, previous),
+    }),
+  );
+  sayWritten(site, chosen, written);
+  const problems = [...live.problems, ...written.problems];
+  for (const problem of problems) site.view.print({ record: 'problem', ...problem });
+  if (options.commit !== undefined && options.commit !== false) await commit(site, settings, options);
+  const isPartial = [...live.completeness.values()].some((read) => read !== 'whole');
+  return isPartial || hasErrors(problems) ? EXIT.failed : EXIT.done;
+}
+
+/** What the tree holds and the org, read whole, does not: removed also where the export took only a part of the type. */
+function goneFrom(live: LiveSnapshot, previous: Tree): ReadonlySet<Address> {
+  const isGone = (address: Address): boolean => live.completeness.get(typeOf(address)) === 'whole' && !live.documents.has(address) && !live.twins.has(address);
+  return new Set([...previous.documents.keys()].filter(isGone));
+}
+
+/** Everything under the manifests that differs from HEAD; outside of a repository nothing is known to be edited. */
+async function dirtyFiles(site: Site, settings: OrgSettings): Promise<(path: string) => boolean> {
+  const repository = await site.repository();
+  const dirty = new Set(repository === undefined ? [] : await repository.dirtyPaths(settings.manifests));
+  return (path) => dirty.has(path);
+}
+
+function sayWritten(site: Site, chosen: Pick<LiveSnapshot, 'documents' | 'completeness'>, { written, removed, kept }: WrittenTree): void {
+  const say = (files: readonly string[], change: 'written' | 'removed' | 'kept') => {
+    for (const file of files) site.view.print({ record: 'file', file: relative(process.cwd(), file), change });
+  };
+  if (site.view.isJson || written.length <= MANY) say(written, 'written');
+  say(removed, 'removed');
+  say(kept, 'kept');
+  for (const [type, completeness] of chosen.completeness) {
+    const count = [...chosen.documents.keys()].filter((address) => typeOf(address) === type).length;
+    site.view.print({ record: 'type', type, count, completeness });
+  }
+  site.view.print({ record: 'totals', verb: 'export', counts: { 'files written': written.length, removed: removed.length, kept: kept.length } });
+}
+
+async function commit(site: Site, settings: OrgSettings, options: ExportOptions): Promise<void> {
+  const repository = await site.repository();
+  if (repository === undefined) {
+    throw new Refused(
+      [
+        {
+          code: 'NO_REPOSITORY',
+          severity: 'error',
+          message: 'cordboard.yaml is in no Git repository, so there is nothing to commit to',
+          hint: 'git init there; the files are written',
+        },
+      ],
+      1,
+    );
+  }
+  const message = typeof options.commit === 'string' ? options.commit : `Export of ${settings.name}`;
+  const made = await repository.commitPaths([settings.manifests, schemaFolder(site.config())], message);
+  site.view.print(made === undefined ? { record: 'text', text: 'nothing to commit' } : { record: 'saved', what: 'commit', at: made });
+}
+
+/** The options that chose a part, as a person types them. */
+function filtersOf(options: ExportOptions): readonly string[] {
+  const each = (name: string, values: readonly string[] | undefined) => (values ?? []).map((value) => `--${name} ${value}`);
+  const dependencies = options.dependencies === true ? ['--dependencies'] : [];
+  // No id of an org stands in a file.
+  const parts = [...each('type', options.type), ...each('name', options.name), ...(options.id === undefined ? [] : ['--id (some)'])];
+  return parts.length === 0 ? [] : [[...parts, ...dependencies].join(' ')];
+}
+
+/** What the command line asks for; what it does not say, the org's filters in `cordboard.yaml` do. */
+function selectionOf(options: ExportOptions, { filters }: OrgSettings, types: TypeTable): Selection {
+  const named = options.type?.flatMap((text) => text.split(',')) ?? filters.types;
+  const names = options.name ?? filters.names;
+  return {
+    all: options.all ?? filters.all ?? false,
+    dependencies: options.dependencies === true,
+    ...(named === undefined ? {} : { types: named.map((text) => typeNamed(text, types)) }),
+    ...(names === undefined ? {} : { names }),
+    ...(options.id === undefined ? {} : { ids: options.id.flatMap((text) => text.split(',')) }),
+  };
+}
+
+/** The catalogue's name of a type that a person named in any spelling. */
+function typeNamed(text: string, types: TypeTable): string {
+  const found = [...types.values()].find((type) => type.name === text || type.aliases.includes(text));
+  if (found !== undefined) return found.name;
+  const near = nearest(
+    text,
+    [...types.values()].flatMap((type) => [type.name, ...type.aliases]),
+  );
+  const hint = near === undefined ? `one of: ${[...types.keys()].sort().join(', ')}` : `did you mean "${near}"?`;
+  throw new Refused([{ code: 'UNKNOWN_TYPE', severity: 'error', message: `"${text}" is no type that this version knows`, hint }]);
+}
+
+/** Reads whole types: the asked-for ones, or all where what they refer to is wanted too. */
+function readSelected(site: Site, { client, settings, platform }: OrgSession<OrgReader>, selection: Selection): Promise<LiveSnapshot> {
+  const types = [...platform.types.keys()].filter((type) => selection.dependencies || (selection.types?.includes(type) ?? true));
+  return site.view.during(`reading ${settings.name}`, () => client.read(types, site.view.report));
+}
