@@ -8,7 +8,7 @@ import { modelNamed, ownIdField, refPaths, TYPES, typeFacts } from './facts.ts';
 import type { Json, JsonMap } from './json.ts';
 import { isJsonMap, stringsAt, valueAt } from './json.ts';
 import type { Org } from './org.ts';
-import { bornBody, project, toReadShape } from './shape.ts';
+import { bornBody, completed, project, toReadShape } from './shape.ts';
 import type { Call, OrgContext } from './special.ts';
 import type { Thing } from './store.ts';
 import { identityOf, nameOf } from './store.ts';
@@ -17,22 +17,37 @@ import { identityOf, nameOf } from './store.ts';
 
 const SINGLETON = 'only';
 
-/** Ids of the ancestors in a path, outermost first: every parameter, but for the object's own. */
-export function scopeOf(path: string, params: Readonly<Record<string, string>>, hasOwnId: boolean): string {
-  const names = [...path.matchAll(/\{([^}]*)\}/g)].map((match) => match[1] ?? '');
-  return (hasOwnId ? names.slice(0, -1) : names).map((name) => params[name] ?? '').join('/');
+function paramsOf(path: string): readonly string[] {
+  return [...path.matchAll(/\{([^}]*)\}/g)].map((match) => match[1] ?? '');
 }
 
-function ownId(operation: Operation, call: Call): string {
-  const names = [...operation.path.matchAll(/\{([^}]*)\}/g)].map((match) => match[1] ?? '');
-  return call.params[names[names.length - 1] ?? ''] ?? '';
+/** The path parameter that is the object's own id: the last one under a parent; else the first, behind which only versions come. */
+function ownParam(facts: TypeFacts): string | undefined {
+  const names = isSingleton(facts) ? [] : paramsOf(facts.get.path);
+  return facts.parent === null ? names[0] : names[names.length - 1];
+}
+
+/** Ids of the ancestors in a path, outermost first, joined: every parameter but the object's own; empty for a type without a parent. */
+export function scopeOf(facts: TypeFacts, path: string, params: Readonly<Record<string, string>>): string {
+  if (facts.parent === null) return '';
+  const own = ownParam(facts);
+  return paramsOf(path)
+    .filter((name) => name !== own)
+    .map((name) => params[name] ?? '')
+    .join('/');
+}
+
+function ownId(facts: TypeFacts, operation: Operation, call: Call): string {
+  const own = ownParam(facts) ?? '';
+  const names = paramsOf(operation.path);
+  return call.params[names.includes(own) ? own : (names[names.length - 1] ?? '')] ?? '';
 }
 
 /** Several catalogue types can share one address (greetings): the object itself says which one it is. */
 export function findThing(types: readonly TypeFacts[], operation: Operation, call: Call, org: Org): { facts: TypeFacts; thing: Thing } | undefined {
-  const id = ownId(operation, call);
   for (const facts of types) {
-    const scope = scopeOf(operation.path, call.params, true);
+    const id = ownId(facts, operation, call);
+    const scope = scopeOf(facts, operation.path, call.params);
     const thing = org.store.get(facts.type, id, scope);
     const isInside = scope === '' || thing?.scope === '' || thing?.scope === scope;
     if (thing !== undefined && isInside) return { facts, thing };
@@ -44,7 +59,7 @@ export function readOne(types: readonly TypeFacts[], call: Call, org: Org, conte
   const [facts] = types as readonly [TypeFacts];
   if (isSingleton(facts)) return jsonAnswer(200, present(facts, singleton(facts, call, org, context), call, context));
   const found = findThing(types, facts.get, call, org);
-  if (found === undefined) throw notFoundRefusal(facts, 'get', ownId(facts.get, call));
+  if (found === undefined) throw notFoundRefusal(facts, 'get', ownId(facts, facts.get, call));
   return jsonAnswer(200, present(found.facts, found.thing, call, context));
 }
 
@@ -70,7 +85,7 @@ export function isSingleton(facts: TypeFacts): boolean {
 
 /** A singleton always exists: until it is written it is at its defaults, and reading it writes nothing. */
 export function singleton(facts: TypeFacts, call: Call, org: Org, context: OrgContext): Thing {
-  const scope = scopeOf(facts.get.path, call.params, false);
+  const scope = scopeOf(facts, facts.get.path, call.params);
   checkParent(facts, scope, org);
   const id = scope === '' ? SINGLETON : scope;
   const known = org.store.get(facts.type, id);
@@ -84,15 +99,10 @@ export function createOne(facts: TypeFacts, call: Call, org: Org, context: OrgCo
   const isBulk = operation.body?.startsWith('[') === true;
   const sent = call.json();
   const bodies: readonly Json[] = isBulk && Array.isArray(sent) ? sent : [sent];
-  const scope = scopeOf(operation.path, call.params, false);
-  const things = bodies.map((body) => createThing(facts, body, isUnder(facts) ? scope : '', org, context));
+  const scope = scopeOf(facts, operation.path, call.params);
+  const things = bodies.map((body) => createThing(facts, body, scope, org, context));
   const answers = things.map((thing) => createdAnswer(facts, thing, context));
   return jsonAnswer(statusOf(operation, 200), isBulk ? answers : answers[0]);
-}
-
-/** Children whose parent stands in the path; those that name it in their body (responses) stand alone. */
-function isUnder(facts: TypeFacts): boolean {
-  return facts.create?.path.includes('{') === true;
 }
 
 /** Checks a body as POST does and stores it; also what `seed` calls. */
@@ -113,7 +123,9 @@ export function createThing(facts: TypeFacts, sent: Json, scope: string, org: Or
 }
 
 function createdAnswer(facts: TypeFacts, thing: Thing, context: OrgContext): JsonMap {
-  return project(facts.create?.returns?.replace(/[[\]]/g, ''), hideSecrets(facts, context.present(thing, 'everything')));
+  const returns = facts.create?.returns?.replace(/[[\]]/g, '');
+  const shown = project(returns, hideSecrets(facts, context.present(thing, 'everything')));
+  return returns === facts.model ? shown : completed(returns, shown, [], context.nowText());
 }
 
 function statusOf(operation: Operation, otherwise: number): number {
@@ -125,11 +137,12 @@ export function updateOne(types: readonly TypeFacts[], call: Call, org: Org, con
   const [first] = types as readonly [TypeFacts];
   const operation = first.update as Operation;
   const found = isSingleton(first) ? { facts: first, thing: singleton(first, call, org, context) } : findThing(types, operation, call, org);
-  if (found === undefined) throw notFoundRefusal(first, 'update', ownId(operation, call));
+  if (found === undefined) throw notFoundRefusal(first, 'update', ownId(first, operation, call));
   const { facts } = found;
   const thing = updateThing(facts, found.thing, call.json(), org, context);
   if (operation.returns === undefined || operation.returns === null) return jsonAnswer(statusOf(operation, 200), undefined);
-  return jsonAnswer(statusOf(operation, 200), project(operation.returns, hideSecrets(facts, context.present(thing, 'everything'))));
+  const shown = project(operation.returns, hideSecrets(facts, context.present(thing, 'everything')));
+  return jsonAnswer(statusOf(operation, 200), operation.returns === facts.model ? shown : completed(operation.returns, shown, [], context.nowText()));
 }
 
 function updateThing(facts: TypeFacts, thing: Thing, sent: Json, org: Org, context: OrgContext): Thing {
@@ -271,7 +284,7 @@ export function deleteOne(types: readonly TypeFacts[], call: Call, org: Org, con
     return jsonAnswer(status, undefined);
   }
   const found = findThing(types, operation, call, org);
-  if (found === undefined || found.thing.isDeleted) throw notFoundRefusal(first, 'delete', ownId(operation, call));
+  if (found === undefined || found.thing.isDeleted) throw notFoundRefusal(first, 'delete', ownId(first, operation, call));
   checkUnused(found.facts, found.thing, call, org);
   org.release(found.thing, call, context);
   context.remove(found.thing);

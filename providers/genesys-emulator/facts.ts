@@ -9,7 +9,7 @@ export interface Operation {
   readonly returns?: string | null;
   readonly status?: readonly (number | string)[];
   readonly permissions?: Permissions;
-  readonly expand?: readonly string[];
+  readonly expand?: readonly string[] | string;
   readonly expandForFull?: readonly string[];
   readonly query?: Readonly<Record<string, unknown>>;
 }

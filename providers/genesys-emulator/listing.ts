@@ -47,8 +47,8 @@ export function listAll(types: readonly TypeFacts[], call: Call, org: Org, conte
 function pageOf(list: ListOperation, call: Call, body: JsonMap): Page {
   const paging = list.paging ?? {};
   const sizeText = paging.size !== undefined ? body[paging.size] : call.query.get(paging.sizeParam ?? 'pageSize');
-  const size = wholeNumber(sizeText ?? list.defaultPageSize ?? 25, paging.sizeParam ?? paging.size ?? 'pageSize');
-  const most = list.maxPageSize ?? list.terraformPageSize ?? 100;
+  const most = list.maxPageSize ?? Math.max(list.terraformPageSize ?? 100, list.defaultPageSize ?? 25);
+  const size = wholeNumber(sizeText ?? Math.min(most, list.defaultPageSize ?? 25), paging.sizeParam ?? paging.size ?? 'pageSize');
   if (size > most) throw badQuery(paging.sizeParam ?? 'pageSize', `must be at most ${most}`);
   const at = paging.bodyParam === undefined ? call.query.get(paging.param ?? 'pageNumber') : body[paging.bodyParam];
   if (list.pagination === 'cursor') return { number: at === null || at === undefined || at === '' ? 1 : pageOfCursor(String(at)), size };
@@ -83,7 +83,7 @@ function pageOfCursor(cursor: string): number {
 
 /** The rows that a list consists of now, before paging: right scope, right state, through the filters, in the order of this org. */
 function rowsOf(facts: TypeFacts, call: Call, body: JsonMap, org: Org, faults: ListFaults): readonly Thing[] {
-  const scope = facts.list?.path.includes('{') === true ? scopeOf(facts.list.path, call.params, false) : '';
+  const scope = facts.list?.path.includes('{') === true ? scopeOf(facts, facts.list.path, call.params) : '';
   const filters = Object.keys(facts.list?.filters ?? {}).flatMap((name) => {
     const values = call.query.getAll(name).flatMap((value) => (name === 'name' ? [value] : value.split(',')));
     const given = values.length > 0 ? values : typeof body[name] === 'string' ? [String(body[name])] : [];

@@ -78,7 +78,7 @@ export class Org {
 
   /** The org as one caller sees it. `permissions` left out: everything is allowed. */
   context(caller: Caller, permissions: readonly string[] = ['*'], origin = ''): OrgContext {
-    const moment = (): Moment => ({ now: new Date(this.#site.now()).toISOString(), clientId: caller.id, homeDivisionId: this.homeDivisionId });
+    const moment = () => this.#moment(caller);
     const { store } = this;
     return {
       id: this.id,
@@ -103,7 +103,7 @@ export class Org {
         return store.replace(thing, { ...change, body });
       },
       replaceParts: (thing, parts) => store.replace(thing, { parts }),
-      remove: (thing) => this.remove(thing),
+      remove: (thing) => this.remove(thing, caller),
       present: (thing, expand) => this.present(thing, expand ?? new Set(), caller, origin),
       keepBytes: (bytes) => this.keepBytes(bytes),
       bytes: (hash) => this.#bytes.get(hash),
@@ -111,6 +111,10 @@ export class Org {
       refuse: (status, code, message, more) => new Refusal(status, code, message, more),
       need: (wanted) => demand(wanted, permissions),
     };
+  }
+
+  #moment(caller: Caller): Moment {
+    return { now: new Date(this.#site.now()).toISOString(), clientId: caller.id, homeDivisionId: this.homeDivisionId };
   }
 
   #newThing(type: string, body: JsonMap, more: NewThing | undefined, moment: Moment): Thing {
@@ -135,10 +139,12 @@ export class Org {
   }
 
   /** Removes an object, its children, and its entries in other objects' lists of members. */
-  remove(thing: Thing): void {
-    for (const child of this.store.childrenOf(thing.id)) this.remove(child);
+  remove(thing: Thing, by: Caller = HOME): void {
+    const moment = this.#moment(by);
+    for (const child of this.store.childrenOf(thing.id)) this.remove(child, by);
     for (const user of this.store.usersOf(thing.id)) this.#dropFromParts(user, thing.id);
-    if (isSoftDeleted(thing.type)) this.store.replace(thing, { body: { ...thing.body, state: 'deleted' }, isDeleted: true });
+    if (isSoftDeleted(thing.type))
+      this.store.replace(thing, { body: changedBody(thing.type, thing.body, { ...thing.body, state: 'deleted' }, moment), isDeleted: true });
     else this.store.remove(thing);
   }
 
@@ -154,9 +160,10 @@ export class Org {
     const shows = this.#site.specials.flatMap((special) => special.show?.[thing.type] ?? []);
     const shown = decorate(thing.type, thing.body, (types, id) => this.#named(types, id));
     const more = shows.length === 0 ? {} : Object.assign({}, ...shows.map((show) => show(thing, this.context(caller, ['*'], origin), expand)));
-    const whole: JsonMap = facts.model === null ? { ...shown, ...more } : { id: thing.id, ...shown, ...more, selfUri: selfUri(thing) };
+    const { id: _id, selfUri: _selfUri, ...fields } = { ...shown, ...more };
+    const whole: JsonMap = facts.model === null ? { ...shown, ...more } : { id: thing.id, ...fields, selfUri: selfUri(thing) };
     if (expand === 'everything') return whole;
-    const hidden = (facts.get.expand ?? []).filter((field) => !expand.has(field) && isHidden(thing.type, field));
+    const hidden = expandable(facts.get.expand).filter((field) => !expand.has(field) && isHidden(thing.type, field));
     return hidden.length === 0 ? whole : Object.fromEntries(Object.entries(whole).filter(([name]) => !hidden.includes(name)));
   }
 
@@ -206,6 +213,11 @@ export class Org {
     for (const [hash, text] of Object.entries(saved.bytes)) this.#bytes.set(hash, Buffer.from(text, 'base64'));
     for (const [name, entries] of Object.entries(saved.memories)) this.#memories.set(name, new Map(entries));
   }
+}
+
+/** The catalogue says `string` where `expand` takes any name. */
+function expandable(names: readonly string[] | string | undefined): readonly string[] {
+  return typeof names === 'object' ? names : [];
 }
 
 /** Fields that are left out unless they are expanded: those the catalogue calls so, nothing else that `expand` could name. */

@@ -124,7 +124,25 @@ export function bornBody(type: string, body: JsonMap, moment: Moment): JsonMap {
   const state = properties['state'] === undefined ? undefined : resolveModel(properties['state']);
   const division = properties['division'] !== undefined && filled['division'] === undefined ? { division: { id: moment.homeDivisionId } } : {};
   const active = state?.enum?.includes('active') === true && filled['state'] === undefined ? { state: 'active' } : {};
-  return firstVersion(type, stamped(properties, { ...filled, ...division, ...active }, moment, true));
+  const born = firstVersion(type, stamped(properties, { ...filled, ...division, ...active }, moment, true));
+  return completed(typeFacts(type).model, born, typeFacts(type).secretFields, moment.now);
+}
+
+/** What a model requires and nobody gave, at its smallest: the server has some value there, and which one no fact says. */
+export function completed(modelName: string | null | undefined, body: JsonMap, except: readonly string[], now: string): JsonMap {
+  const model = modelNamed(modelName);
+  const absent = (model?.required ?? []).filter((name) => body[name] === undefined && !except.includes(name) && name !== 'id' && name !== 'selfUri');
+  if (absent.length === 0) return body;
+  return { ...body, ...Object.fromEntries(absent.map((name) => [name, smallest(model?.properties?.[name] ?? {}, now)])) };
+}
+
+function smallest(property: Model, now: string): Json {
+  const model = resolveModel(property);
+  if (model.enum !== undefined) return (model.enum[0] ?? null) as Json;
+  if (model.type === 'string') return model.format === 'date-time' ? now : '';
+  if (model.type === 'integer' || model.type === 'number') return model.minimum ?? 0;
+  if (model.type === 'boolean') return false;
+  return model.type === 'array' ? [] : {};
 }
 
 /** The same for a change: the version goes up, the date of change is now. */
