@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Address } from '../../state/address.ts';
+import { type Address, typeOf } from '../../state/address.ts';
 import { type AssetContent, decodeDocument } from '../../state/codec.ts';
 import type { Document } from '../../state/document.ts';
 import { foldName } from '../../state/file-name.ts';
@@ -86,7 +86,7 @@ function finish(draft: Draft, manifest: TreeManifest | undefined): Tree {
 /** Whole is what the manifest calls whole and could be read without a problem. */
 function completenessOf(draft: Draft, manifest: TreeManifest | undefined): ReadonlyMap<string, Completeness> {
   const found = new Map<string, Completeness>();
-  for (const address of draft.documents.keys()) found.set(address.slice(0, address.indexOf('/')), 'part');
+  for (const address of draft.documents.keys()) found.set(typeOf(address), 'part');
   for (const [type, { completeness }] of manifest?.types ?? []) {
     if (completeness !== 'none' || !found.has(type)) found.set(type, completeness);
   }
@@ -271,13 +271,7 @@ function addDocument(draft: Draft, { type, path, text, assets, used }: Found): v
   const { address } = document;
   const other = draft.sources.get(address);
   if (!address.startsWith(`${type}/`))
-    report(
-      draft,
-      path,
-      'WRONG_FOLDER',
-      `holds ${address}, which belongs in the folder of its type`,
-      `move it to ${draft.folder}/${address.slice(0, address.indexOf('/'))}`,
-    );
+    report(draft, path, 'WRONG_FOLDER', `holds ${address}, which belongs in the folder of its type`, `move it to ${draft.folder}/${typeOf(address)}`);
   else if (other !== undefined) report(draft, path, 'ADDRESS_TWICE', `and "${other.path}" are both ${address}`, 'remove one of them, or change its key');
   else {
     draft.documents.set(address, document);
@@ -289,7 +283,7 @@ function reportUnused(draft: Draft, folder: string, names: readonly string[]): v
   for (const name of names) report(draft, `${folder}/${name}`, 'FILE_NOT_USED', 'is named by no document', 'remove it, or name it in a $file', 'warning');
 }
 
-/** Keys that differ only in case are one key to most orgs. */
+/** Keys that differ only in case are one key to orgs that refuse a second resource under one key. */
 function checkCase(draft: Draft): void {
   const seen = new Map<string, Address>();
   for (const address of draft.documents.keys()) {
@@ -297,14 +291,10 @@ function checkCase(draft: Draft): void {
     const other = seen.get(folded);
     seen.set(folded, address);
     if (other === undefined) continue;
+    const isEnforced = draft.types.get(typeOf(address))?.isKeyEnforced === true;
+    const message = `holds ${address}, which differs from ${other} only in case or spelling of letters`;
     const path = draft.sources.get(address)?.path ?? draft.folder;
-    report(
-      draft,
-      path,
-      'KEYS_DIFFER_IN_CASE',
-      `holds ${address}, which differs from ${other} only in case or spelling of letters`,
-      'the org may take them for one: rename one of them',
-    );
+    report(draft, path, 'KEYS_DIFFER_IN_CASE', message, 'the org may take them for one: rename one of them', isEnforced ? 'error' : 'warning');
   }
 }
 
