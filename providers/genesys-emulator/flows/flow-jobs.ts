@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { strToU8, zipSync } from 'fflate';
 import { seededChance } from '../chance.ts';
 import { type Answer, jsonAnswer, Refusal } from '../exchange.ts';
@@ -25,6 +26,7 @@ interface Job {
   /** Undefined until there is something to do: the file has not been uploaded yet. */
   readonly due?: number;
   readonly looks: number;
+  /** The digest of what was uploaded. */
   readonly upload?: string;
   readonly flowId?: string;
   readonly isFailed: boolean;
@@ -115,8 +117,9 @@ function takeUpload(call: Call, org: OrgContext): Answer {
   const differs = Object.entries(job.headers).some(([name, value]) => call.headers[name] !== value);
   if (differs) return storageError(403, 'SignatureDoesNotMatch');
   const text = new TextDecoder().decode(call.body);
-  if (job.upload !== undefined) return job.upload === text ? { status: 200, headers: {}, body: '' } : storageError(403, 'AccessDenied');
-  keep(org, { ...job, upload: text, looks: 0, due: org.now() + jobMilliseconds(org), ...publish(text, job, org) });
+  const digest = createHash('sha256').update(call.body).digest('hex');
+  if (job.upload !== undefined) return job.upload === digest ? { status: 200, headers: {}, body: '' } : storageError(403, 'AccessDenied');
+  keep(org, { ...job, upload: digest, looks: 0, due: org.now() + jobMilliseconds(org), ...publish(text, job, org) });
   return { status: 200, headers: {}, body: '' };
 }
 

@@ -27,13 +27,55 @@ export function printPath(path: FlowPath): string {
   return path.map((step) => (typeof step === 'number' ? `[${step}]` : `/${step}`)).join('');
 }
 
-/** The same tree with another string or key spelling; containers are made anew, so the given tree stays as it is. */
-export function mapFlow(node: FlowNode, value: (text: string, path: FlowPath) => FlowNode, key: (key: string, path: FlowPath) => string): FlowNode {
-  const visit = (here: FlowNode, path: FlowPath): FlowNode => {
-    if (typeof here === 'string') return value(here, path);
-    if (Array.isArray(here)) return here.map((item, index) => visit(item, [...path, index]));
-    if (!isFlowMap(here)) return here;
-    return flowMap(Object.entries(here).map(([name, item]) => [key(name, [...path, name]), visit(item, [...path, name])] as const));
+/** What stands at a path. */
+export function nodeAt(tree: FlowNode, path: FlowPath): FlowNode | undefined {
+  let node: FlowNode | undefined = tree;
+  for (const step of path) node = Array.isArray(node) ? node[Number(step)] : isFlowMap(node) ? node[step] : undefined;
+  return node;
+}
+
+/** Another string at a path, or another spelling of the key that the path ends with. */
+export interface FlowEdit {
+  readonly path: FlowPath;
+  readonly place: 'value' | 'key';
+  readonly to: string;
+}
+
+interface Edits {
+  value?: string;
+  key?: string;
+  readonly under: Map<string | number, Edits>;
+}
+
+/** The tree with its edits made. Paths are those of the given tree, which stays as it is; what no edit touches is shared with it. */
+export function editFlow(tree: FlowNode, edits: readonly FlowEdit[]): FlowNode {
+  const root: Edits = { under: new Map() };
+  for (const { path, place, to } of edits) {
+    let at = root;
+    for (const step of path) {
+      const next = at.under.get(step) ?? { under: new Map() };
+      at.under.set(step, next);
+      at = next;
+    }
+    at[place] = to;
+  }
+  return edited(tree, root);
+}
+
+function edited(node: FlowNode, edits: Edits): FlowNode {
+  if (edits.value !== undefined) return edits.value;
+  const change = (item: FlowNode, step: string | number): FlowNode => {
+    const inner = edits.under.get(step);
+    return inner === undefined ? item : edited(item, inner);
   };
-  return visit(node, []);
+  if (edits.under.size === 0) return node;
+  if (Array.isArray(node)) return node.map(change);
+  return isFlowMap(node) ? flowMap(Object.entries(node).map(([name, item]) => [edits.under.get(name)?.key ?? name, change(item, name)] as const)) : node;
+}
+
+/** Every string of a tree with its path, in order of appearance. */
+export function* stringsOf(node: FlowNode, path: FlowPath = []): Generator<readonly [text: string, path: FlowPath]> {
+  if (typeof node === 'string') yield [node, path];
+  else if (Array.isArray(node)) for (const [index, item] of node.entries()) yield* stringsOf(item, [...path, index]);
+  else if (isFlowMap(node)) for (const [key, item] of Object.entries(node)) yield* stringsOf(item, [...path, key]);
 }

@@ -1,5 +1,5 @@
 import { inQueueType, KIND_BY_KEY, KIND_BY_NAMED_PURPOSE, KIND_BY_PURPOSE, KIND_BY_VALUE_TYPE, type KindName, transferTypes } from './flow-kinds.ts';
-import { type FlowMap, type FlowNode, type FlowPath, isFlowMap, mapFlow, textAt } from './flow-node.ts';
+import { editFlow, type FlowEdit, type FlowMap, type FlowNode, type FlowPath, isFlowMap, nodeAt, textAt } from './flow-node.ts';
 
 /** One place of a flow file that names an object of the org. `path` leads to the string, or to the map key, that holds the name. */
 export interface FlowReference {
@@ -143,27 +143,21 @@ export function renameReferences<Reference extends Named>(
   references: readonly Reference[],
   nameOf: (reference: Reference) => string,
 ): FlowNode {
-  const keys = new Map<string, Reference>();
-  const texts = new Map<string, Reference[]>();
+  const tokens = new Map<string, Reference[]>();
+  const edits: FlowEdit[] = [];
   for (const reference of references) {
-    const at = JSON.stringify(reference.path);
-    if (reference.place === 'key') keys.set(at, reference);
-    else texts.set(at, [...(texts.get(at) ?? []), reference]);
+    const { path, place } = reference;
+    if (place !== 'token') edits.push({ path, place, to: nameOf(reference) });
+    else tokens.set(JSON.stringify(path), [...(tokens.get(JSON.stringify(path)) ?? []), reference]);
   }
-  return mapFlow(
-    tree,
-    (text, path) => renameText(text, texts.get(JSON.stringify(path)) ?? [], nameOf),
-    (key, path) => {
-      const reference = keys.get(JSON.stringify(path));
-      return reference === undefined ? key : nameOf(reference);
-    },
-  );
+  for (const together of tokens.values()) {
+    const path = together[0]?.path ?? [];
+    edits.push({ path, place: 'value', to: renameTokens(String(nodeAt(tree, path)), together, nameOf) });
+  }
+  return editFlow(tree, edits);
 }
 
-function renameText<Reference extends Named>(text: string, references: readonly Reference[], nameOf: (reference: Reference) => string): string {
-  const [first] = references;
-  if (first === undefined) return text;
-  if (first.place === 'value') return nameOf(first);
+function renameTokens<Reference extends Named>(text: string, references: readonly Reference[], nameOf: (reference: Reference) => string): string {
   const quoted = [...text.matchAll(QUOTED)].map((match) => [match.index, match.index + match[0].length] as const);
   return text.replace(TOKEN, (whole, family: string, name: string, at: number) => {
     const kind = family.toLowerCase() === 'prompt' ? 'userPrompt' : 'grammar';

@@ -1,4 +1,4 @@
-import { type FlowMap, type FlowNode, type FlowPath, isFlowMap, mapFlow, textAt } from './flow-node.ts';
+import { editFlow, type FlowEdit, type FlowMap, type FlowNode, type FlowPath, isFlowMap, stringsOf, textAt } from './flow-node.ts';
 
 /** A menu, task, state, bot or menu choice: what `startUpRef`, `targetTaskRef` and the like lead to. */
 interface Container {
@@ -36,33 +36,20 @@ const isRef = (text: string, path: FlowPath) => REF_KEY.test(String(path.at(-1))
 /** The internal references that lead nowhere. */
 export function brokenInnerReferences(tree: FlowMap): readonly { readonly path: FlowPath; readonly target: string }[] {
   const containers = findContainers(tree);
-  const broken: { path: FlowPath; target: string }[] = [];
-  mapFlow(
-    tree,
-    (text, path) => {
-      if (isRef(text, path) && resolve(text, containers) === undefined) broken.push({ path, target: text });
-      return text;
-    },
-    (key) => key,
-  );
-  return broken;
+  const refs = [...stringsOf(tree)].filter(([text, path]) => isRef(text, path));
+  return refs.filter(([text]) => resolve(text, containers) === undefined).map(([target, path]) => ({ path, target }));
 }
 
-/** The flow with a new `name_number` for every container, and every internal reference spelled in full with it. */
+/** The flow with a new `name_number` for every container, and every internal reference spelled with it. */
 export function renumber(tree: FlowMap, nextNumber: () => number): FlowNode {
   const containers = findContainers(tree);
-  const fresh = new Map(containers.map((container) => [JSON.stringify(container.path), `${container.name}_${nextNumber()}`]));
-  const freshOf = (path: FlowPath) => fresh.get(JSON.stringify(path));
-  return mapFlow(
-    tree,
-    (text, path) => {
-      if (path.at(-1) === 'refId') return freshOf(path.slice(0, -1)) ?? text;
-      const target = isRef(text, path) ? resolve(text, containers) : undefined;
-      if (target === undefined) return text;
-      return spell(target, containers, freshOf(target.path) ?? target.refId);
-    },
-    (key) => key,
-  );
+  const fresh = new Map(containers.map((container) => [container, `${container.name}_${nextNumber()}`]));
+  const edits = containers.map((container): FlowEdit => ({ path: [...container.path, 'refId'], place: 'value', to: fresh.get(container) ?? container.refId }));
+  for (const [text, path] of stringsOf(tree)) {
+    const target = isRef(text, path) ? resolve(text, containers) : undefined;
+    if (target !== undefined) edits.push({ path, place: 'value', to: spell(target, containers, fresh.get(target) ?? target.refId) });
+  }
+  return editFlow(tree, edits);
 }
 
 /** In full from the root; a choice of a menu from its menu, as `./choices/menuTask[Orders_14]`. */
