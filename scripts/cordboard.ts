@@ -18,6 +18,9 @@ const VERBS: readonly Verb[] = [
   { name: 'plan', summary: 'show what would change in an org, and seal it', load: async () => (await import('./plan.ts')).definePlan },
   { name: 'apply', summary: 'carry out a sealed plan', load: async () => (await import('./apply.ts')).defineApply },
   { name: 'drift', summary: 'show what changed in an org since it was last applied', load: async () => (await import('./drift.ts')).defineDrift },
+  { name: 'preview', summary: 'show what Pulumi would change in an org', load: async () => (await import('./preview.ts')).definePreview },
+  { name: 'up', summary: 'carry out what the preview shows, through Pulumi', load: async () => (await import('./up.ts')).defineUp },
+  { name: 'adopt', summary: 'take what an org holds into its Pulumi stack', load: async () => (await import('./adopt.ts')).defineAdopt },
 ];
 
 async function main(words: readonly string[]): Promise<void> {

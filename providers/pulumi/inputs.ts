@@ -32,7 +32,7 @@ export function typeToken(type: string): string {
  * The provider's code as Pulumi stores it in every resource: a constant text, so that state stays small and always runs the code that is
  * installed today. The engine runs it beside the compiled program.
  */
-export const PROVIDER_TEXT = 'exports.handler=()=>require("./runtime.js").handler()';
+export const PROVIDER_TEXT = 'exports.handler=()=>require("./pulumi-runtime.js").handler()';
 
 /** The URN name of an address: its key, which may hold anything but the URN's own separator. */
 export function resourceName(address: Address): string {
@@ -55,8 +55,16 @@ export function edgeInputs(org: string, edge: Address, value: Value): Omit<Resou
   return { address: edge, body: canonicalJson(value), org, deferred: [], ignore: [] };
 }
 
+/** Inputs with their address and body read. */
+export interface ReadBag {
+  readonly inputs: ResourceInputs;
+  readonly address: Address;
+  /** The body; of an edge: the value of its field. */
+  readonly value: Value;
+}
+
 /** Reads what Pulumi hands back; throws where it is nothing that this version wrote. */
-export function readInputs(bag: Readonly<Record<string, unknown>>): { readonly inputs: ResourceInputs; readonly address: Address; readonly value: Value } {
+export function readInputs(bag: Readonly<Record<string, unknown>>): ReadBag {
   const address = typeof bag['address'] === 'string' ? parseEdgeOrAddress(bag['address']) : undefined;
   if (address === undefined || typeof bag['body'] !== 'string')
     throw new Error('the stack holds a resource that this version of Cordboard did not write: no address or body');

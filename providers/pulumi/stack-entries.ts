@@ -44,7 +44,12 @@ export function withAdoptions(before: Deployment, stack: Stack, adoptions: reado
   const known = new Set(held.map((entry) => entry.urn));
   const provider = held.find((entry) => entry.type === PROVIDER_TYPE) ?? providerEntry(stack, newId());
   const roots = [rootEntry(stack), provider].filter((entry) => !known.has(entry.urn));
-  const added = adoptions.map((adoption) => entryOf(stack, adoption, `${provider.urn}::${provider.id ?? ''}`)).filter((entry) => !known.has(entry.urn));
+  const added: StackEntry[] = [];
+  for (const adoption of adoptions.filter(({ address }) => !known.has(urnOf(stack, address)))) {
+    const entry = entryOf(stack, adoption, { provider: `${provider.urn}::${provider.id ?? ''}`, known });
+    known.add(entry.urn);
+    added.push(entry);
+  }
   return { ...before, deployment: { ...before.deployment, resources: [...held, ...roots, ...added] } };
 }
 
@@ -52,8 +57,10 @@ export function urnOf(stack: Stack, address: Address): string {
   return urn(stack, tokenOf(address), resourceName(address));
 }
 
-function entryOf(stack: Stack, adoption: Adoption, provider: string): StackEntry {
+/** A stack in which something depends on what is not there is refused by the engine, so only what is known counts. */
+function entryOf(stack: Stack, adoption: Adoption, { provider, known }: { readonly provider: string; readonly known: ReadonlySet<string> }): StackEntry {
   const bag = { ...adoption.inputs, __provider: PROVIDER_TEXT };
+  const urns = (addresses: readonly Address[]) => [...new Set(addresses.map((address) => urnOf(stack, address)))].filter((urn) => known.has(urn));
   const refs = Object.keys(adoption.inputs.refs) as Address[];
   return {
     urn: urnOf(stack, adoption.address),
@@ -65,8 +72,8 @@ function entryOf(stack: Stack, adoption: Adoption, provider: string): StackEntry
     parent: rootEntry(stack).urn,
     provider,
     protect: adoption.protect,
-    dependencies: [...new Set([...adoption.needs, ...refs])].map((address) => urnOf(stack, address)),
-    propertyDependencies: { refs: refs.map((address) => urnOf(stack, address)) },
+    dependencies: urns([...adoption.needs, ...refs]),
+    propertyDependencies: { refs: urns(refs) },
   };
 }
 
