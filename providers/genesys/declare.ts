@@ -178,7 +178,7 @@ function partAssets(part: Part): readonly AssetRule[] {
     case 'recordings':
       return [{ at: `${part.at}/*/audio`, form: 'bytes', extension: 'wav' }];
     case 'published':
-      return [{ at: part.at, form: 'tree', extension: 'architect.yaml' }];
+      return [{ at: part.at, form: 'tree', extension: part.extension, print: part.print, parse: part.parse }];
     default:
       return [];
   }

@@ -2,7 +2,7 @@ import { strFromU8, unzipSync } from 'fflate';
 import { getAt } from '../../state/pointer.ts';
 import { isList, isMap, makeMap, type Value, type ValueMap } from '../../state/value.ts';
 import { OrgFailure } from '../contract.ts';
-import { readFlowFile } from './flow-content.ts';
+import { parseFlow } from './flow-file.ts';
 import { addressOf } from './natural-key.ts';
 import type { RawObject } from './raw-object.ts';
 import type { Session } from './session.ts';
@@ -78,20 +78,18 @@ function contentsOf(files: readonly string[], flows: readonly WantedFlow[]): Rea
   const byAddress = new Map(flows.map(({ raw, id }) => [raw.address, id]));
   const contents = new Map<string, Value>();
   for (const text of files) {
-    const file = readFlowFile(text);
+    const { value, head, type: flowType } = parseFlow(text);
     const type = flows[0]?.raw.type;
-    const address =
-      file === undefined || type === undefined
-        ? undefined
-        : addressOf(
-            type,
-            makeMap([
-              ['name', file.name],
-              ['type', file.type],
-            ]),
-          );
+    if (value === undefined || head?.name === undefined || flowType === undefined || type === undefined) continue;
+    const address = addressOf(
+      type,
+      makeMap([
+        ['name', head.name],
+        ['type', flowType],
+      ]),
+    );
     const id = address === undefined ? undefined : byAddress.get(address);
-    if (file !== undefined && id !== undefined) contents.set(id, file.content);
+    if (id !== undefined) contents.set(id, value);
   }
   return contents;
 }

@@ -1,5 +1,6 @@
+import type { Address } from '../../state/address.ts';
 import type { Pattern } from '../../state/pointer.ts';
-import type { ResourceType } from '../../state/resource-type.ts';
+import type { AssetRule, ResourceType } from '../../state/resource-type.ts';
 import type { Value, ValueMap } from '../../state/value.ts';
 import type { QueryValue } from '../client/org-client.ts';
 import type { TypeFacts } from './facts.ts';
@@ -45,6 +46,10 @@ export interface RecordingsPart {
 export interface PublishedPart {
   readonly kind: 'published';
   readonly at: Pattern;
+  readonly extension: string;
+  /** The file's text and back; with the address, the file says as well what the key says, so that the vendor's own tools read it. */
+  readonly print: (value: Value, address?: Address) => string;
+  readonly parse: (text: string, file: string, address?: Address) => ReturnType<NonNullable<AssetRule['parse']>>;
 }
 
 export type Part = ListPart | RecordingsPart | PublishedPart;

@@ -2,7 +2,7 @@ import { type Address, HOME, keyOf, SINGLETON, typeOf } from '../../state/addres
 import type { ValueMap } from '../../state/value.ts';
 import { findFacts, type TypeFacts } from './facts.ts';
 import { addressOf, idOf, type Keyed, keyFields, parentOf } from './natural-key.ts';
-import { getOne, listRows, type Session, typeNamed } from './session.ts';
+import { getOne, listRows, type Session, shared, typeNamed } from './session.ts';
 
 /** An object found by its key: its id, and the row that the list gave. */
 export interface Found {
@@ -109,17 +109,14 @@ function grouped(
   return found;
 }
 
-/** Ids behind addresses: those seen in this session, the others looked up now. */
+/** Ids behind addresses: those seen in this session, the others looked up now, each type once at a time. */
 export async function idsOf(session: Session, addresses: readonly Address[]): Promise<ReadonlyMap<Address, readonly string[]>> {
-  const seen = new Map<Address, readonly string[]>(addresses.map((address) => [address, session.names.idsOf(address)]));
-  const unseen = addresses.filter((address) => seen.get(address)?.length === 0);
-  if (unseen.length === 0) return seen;
-  for (const [address, found] of await lookUp(session, unseen)) {
-    for (const { id } of found) session.names.learn(typeOf(address), id, '$ref', address);
-    seen.set(
-      address,
-      found.map(({ id }) => id),
-    );
-  }
-  return seen;
+  const unseen = addresses.filter((address) => session.names.idsOf(address).length === 0);
+  await Promise.all(unseen.map((address) => shared(session, `ids of ${address}`, () => learnIds(session, address))));
+  return new Map(addresses.map((address) => [address, session.names.idsOf(address)]));
+}
+
+async function learnIds(session: Session, address: Address): Promise<void> {
+  const found = (await lookUp(session, [address])).get(address) ?? [];
+  for (const { id } of found) session.names.learn(typeOf(address), id, '$ref', address);
 }

@@ -20,11 +20,11 @@ export const genesys: Platform = {
   },
   openReader(world, connection, report) {
     const client = openClient(world, connection, { mode: 'read', report });
-    return readerOf({ client, world, report, names: new NameTable() });
+    return readerOf({ client, world, report, names: new NameTable(), asking: new Map() });
   },
   openWriter(world, connection, report, secrets) {
     const client = openClient(world, connection, { mode: 'write', report });
-    const session: Session = { client, world, report, names: new NameTable() };
+    const session: Session = { client, world, report, names: new NameTable(), asking: new Map() };
     const writing: Writing = { session, secrets };
     return {
       ...readerOf(session),

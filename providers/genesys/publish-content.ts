@@ -3,11 +3,11 @@ import type { Document } from '../../state/document.ts';
 import { asDirective, isMap, sameValue, type ValueMap } from '../../state/value.ts';
 import { OrgFailure } from '../contract.ts';
 import { factsOf } from './facts.ts';
-import { printFlowFile } from './flow-content.ts';
+import { printFlow } from './flow-file.ts';
 import { publishFlow } from './flow-jobs.ts';
 import { idsOf } from './lookup.ts';
 import { literalOf, type RequestContext } from './request-body.ts';
-import { getOne, type Session } from './session.ts';
+import { getOne, type Session, shared } from './session.ts';
 import type { PartChange } from './write-parts.ts';
 
 /** Publishes a flow's content where it differs. A placeholder stands in only where nothing is published: it never replaces a live flow. */
@@ -27,7 +27,7 @@ export async function publishContent(at: string, change: PartChange): Promise<bo
 export async function fileOf(session: Session, document: Document, content: ValueMap, context: RequestContext): Promise<string> {
   const [name = ''] = keyParts(document.address) ?? [];
   const plain = literalOf(content, context);
-  return printFlowFile(isMap(plain) ? plain : content, name, await divisionName(session, document));
+  return printFlow(plain, { name, division: await divisionName(session, document) });
 }
 
 /** Architect knows divisions by name; the home division has its own in every org. */
@@ -36,7 +36,11 @@ async function divisionName(session: Session, document: Document): Promise<strin
   const address = parseAddress(told) as Address;
   const name = keyOf(address) === HOME ? undefined : keyParts(address)?.[0];
   if (name !== undefined) return name;
-  const [id = ''] = (await idsOf(session, [address])).get(address) ?? [];
+  return shared(session, 'name of the home division', () => homeName(session, address));
+}
+
+async function homeName(session: Session, home: Address): Promise<string> {
+  const [id = ''] = (await idsOf(session, [home])).get(home) ?? [];
   const division = await getOne(session, factsOf('auth_division'), id);
   if (typeof division?.['name'] !== 'string')
     throw new OrgFailure('refused', 'the home division of the org cannot be read, and a flow is published by its name');

@@ -18,6 +18,17 @@ export interface Session {
   readonly world: Pick<World, 'clock' | 'chance'>;
   readonly names: NameTable;
   readonly report: Report;
+  /** Questions under way, so that many who ask at once ask once. */
+  readonly asking: Map<string, Promise<unknown>>;
+}
+
+/** The answer of whoever asks the same question at this moment, else a new one. */
+export async function shared<Answer>(session: Session, question: string, ask: () => Promise<Answer>): Promise<Answer> {
+  const known = session.asking.get(question) as Promise<Answer> | undefined;
+  if (known !== undefined) return known;
+  const asked = ask().finally(() => session.asking.delete(question));
+  session.asking.set(question, asked);
+  return asked;
 }
 
 export function typeNamed(name: string): GenesysType | undefined {

@@ -1,0 +1,28 @@
+import { ref, type Sample } from './sample.ts';
+
+export const sample: Sample = {
+  type: 'flow',
+  key: 'Main Menu/inboundcall',
+  body: {
+    division: ref('auth_division/Stores'),
+    content: {
+      inboundCall: {
+        description: 'The first flow',
+        startUpRef: '/inboundCall/tasks/task[Start_1]',
+        initialGreeting: { tts: 'Hello' },
+        defaultLanguage: 'en-us',
+        supportedLanguages: { 'en-us': { defaultLanguageSkill: { noValue: true }, textToSpeech: { defaultEngine: { voice: 'Jill' } } } },
+        tasks: [
+          {
+            task: {
+              name: 'Start',
+              refId: 'Start_1',
+              actions: [{ transferToAcd: { name: 'To Support', targetQueue: { lit: { name: 'Support' } } } }, { disconnect: { name: 'Disconnect' } }],
+            },
+          },
+        ],
+      },
+    },
+  },
+  lasting: ['content'],
+};
