@@ -31,7 +31,9 @@ export async function showPlan(site: Site, options: PlanOptions, planned: Planne
     site.view.print(output);
   site.view.print({ record: 'totals', verb, counts: countActions(plan) });
   if (hasErrors(plan.problems)) return EXIT.badInput;
-  if (!hasChanges(plan)) return EXIT.done;
+  // What is held needs a person, not an apply: of a plan it is told and is nothing to do, of an org it is drift.
+  const isPending = verb === 'drift' ? hasChanges(plan) : plan.steps.some((step) => step.action !== 'unchanged' && step.action !== 'held');
+  if (!isPending) return EXIT.done;
   if (options.out === undefined) site.view.print({ record: 'next', text: nextStep(options, verb) });
   else await sealToFile(site, options.out, planned);
   return EXIT.pending;

@@ -50,8 +50,14 @@ export async function planAgainstApplied(site: Site, orgName: string): Promise<P
   const live = await readLive(site, session, applied);
   const { types } = session.platform;
   const externals = await session.client.locate(findOutside(applied, types));
-  const plan = planDrift({ applied, live, types, policy: policyOf(session.settings), externals });
+  const plan = withoutKnownExtras(planDrift({ applied, live, types, policy: policyOf(session.settings), externals }), applied);
   return { plan, session, ...(applied.receipt.commit === undefined ? {} : { commit: applied.receipt.commit }) };
+}
+
+/** What was there and held when the rest was applied is no drift; what came since is. */
+function withoutKnownExtras(plan: Plan, { receipt }: Applied): Plan {
+  const held = new Set(receipt.outcomes.filter((outcome) => outcome.word === 'held').map((outcome) => outcome.address));
+  return { ...plan, steps: plan.steps.filter((step) => step.held?.action !== 'delete' || !held.has(step.address)) };
 }
 
 /** What was last applied to this very org, as far as the repository remembers; what it remembers of another org of the same name is refused. */

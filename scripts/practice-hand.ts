@@ -5,16 +5,7 @@ import { practiceSecret } from './environment.ts';
  * a sentence that says so.
  */
 export async function changeQueueByHand(address: string, org: string): Promise<string> {
-  const token = await openSession(address, org);
-  const call = async (method: string, path: string, body?: object): Promise<Record<string, unknown>> => {
-    const answer = await fetch(`${address}${path}`, {
-      method,
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    if (!answer.ok) throw new Error(`${method} ${path} answered ${answer.status}: ${await answer.text()}`);
-    return (await answer.json()) as Record<string, unknown>;
-  };
+  const call = await openSession(address, org);
   const { entities } = (await call('GET', '/api/v2/routing/queues?name=Returns&pageSize=1')) as { entities: { id: string; name: string }[] };
   const [found] = entities;
   if (found === undefined) throw new Error('the practice org has no queue "Returns"');
@@ -24,12 +15,27 @@ export async function changeQueueByHand(address: string, org: string): Promise<s
   return `queue "${found.name}": another description, and after-call work of 30 seconds`;
 }
 
-async function openSession(address: string, org: string): Promise<string> {
-  const answer = await fetch(`${address}/oauth/token`, {
+/** Who a practice org says it is. */
+export async function askIdentity(address: string, org: string): Promise<{ readonly id: string; readonly name: string }> {
+  const call = await openSession(address, org);
+  const { id, name } = await call('GET', '/api/v2/organizations/me');
+  return { id: String(id), name: String(name) };
+}
+
+type Call = (method: string, path: string, body?: object) => Promise<Record<string, unknown>>;
+
+async function openSession(address: string, org: string): Promise<Call> {
+  const grant = {
     method: 'POST',
     headers: { authorization: `Basic ${btoa(`${org}:${practiceSecret(org)}`)}`, 'content-type': 'application/x-www-form-urlencoded' },
-    body: 'grant_type=client_credentials',
-  });
-  if (!answer.ok) throw new Error(`the practice org "${org}" gave no token: ${answer.status}`);
-  return ((await answer.json()) as { access_token: string }).access_token;
+  };
+  const { access_token: token } = await ask(`${address}/oauth/token`, { ...grant, body: 'grant_type=client_credentials' });
+  const headers = { authorization: `Bearer ${String(token)}`, 'content-type': 'application/json' };
+  return (method, path, body) => ask(`${address}${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+}
+
+async function ask(url: string, request: RequestInit): Promise<Record<string, unknown>> {
+  const answer = await fetch(url, request);
+  if (!answer.ok) throw new Error(`${request.method} ${url} answered ${answer.status}: ${await answer.text()}`);
+  return (await answer.json()) as Record<string, unknown>;
 }

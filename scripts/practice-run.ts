@@ -1,18 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import pc from 'picocolors';
 import { startPracticeOrgs } from '../providers/genesys-emulator/practice/index.ts';
 import { makeRepository } from '../providers/git/repository.ts';
 import { EXIT, type Exit } from './exit.ts';
-import { changeQueueByHand } from './practice-hand.ts';
+import { askIdentity, changeQueueByHand } from './practice-hand.ts';
 import { PACKAGE_ROOT } from './version.ts';
 
 /** One command of the practice run, as a person would type it, or something done by hand in an org. */
 interface Stage {
   readonly say: string;
   readonly command?: readonly string[];
-  readonly byHand?: (address: string) => Promise<string>;
+  readonly byHand?: (place: Place) => Promise<string>;
   /** Exit codes that mean it went as it should; anything else ends the practice run. */
   readonly expect: readonly Exit[];
 }
@@ -22,11 +22,12 @@ const STAGING = 'practice-staging';
 
 const STAGES: readonly Stage[] = [
   { say: 'Export production as YAML, and commit it.', command: ['export', '--org', PRODUCTION, '--commit'], expect: [EXIT.done] },
+  { say: 'No org shows its secrets, so they come from .env, which Git does not see.', byHand: ({ folder }) => writeSecrets(folder), expect: [EXIT.done] },
   { say: 'Check the manifests. This needs no org.', command: ['check', '--org', STAGING], expect: [EXIT.done] },
   { say: 'Plan: what would change in staging? Nothing is written.', command: ['plan', '--org', STAGING, '--out', 'plan.json'], expect: [EXIT.pending] },
   { say: 'Apply exactly this plan.', command: ['apply', 'plan.json'], expect: [EXIT.done] },
   { say: 'Plan again: staging is what the manifests say.', command: ['plan', '--org', STAGING], expect: [EXIT.done] },
-  { say: 'Somebody changes a queue in staging by hand.', byHand: (address) => changeQueueByHand(address, STAGING), expect: [EXIT.done] },
+  { say: 'Somebody changes a queue in staging by hand.', byHand: ({ address }) => changeQueueByHand(address, STAGING), expect: [EXIT.done] },
   { say: 'Drift: which fields, from what to what?', command: ['drift', '--org', STAGING, '--out', 'put-back.json'], expect: [EXIT.pending] },
   { say: 'Put it back.', command: ['apply', 'put-back.json'], expect: [EXIT.done] },
   { say: 'No drift any more.', command: ['drift', '--org', STAGING], expect: [EXIT.done] },
@@ -66,17 +67,26 @@ interface Place {
   readonly title: string;
 }
 
-async function playStage(stage: Stage, { folder, address, running, title }: Place): Promise<Exit> {
-  say(pc.bold(title));
+async function playStage(stage: Stage, place: Place): Promise<Exit> {
+  say(pc.bold(place.title));
   if (stage.byHand !== undefined) {
-    say(`  ${await stage.byHand(address)}\n`);
+    say(`  ${await stage.byHand(place)}\n`);
     return EXIT.done;
   }
   const words = stage.command ?? [];
   say(pc.cyan(`$ cordboard ${words.join(' ')}`));
-  const code = await running.cordboard(folder, words);
+  const code = await place.running.cordboard(place.folder, words);
   say('');
   return code;
+}
+
+/** A value for each secret that the manifests name: these orgs take any. */
+async function writeSecrets(folder: string): Promise<string> {
+  const manifests = join(folder, 'manifests/practice');
+  const files = readdirSync(manifests, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.yaml'));
+  const names = new Set(files.flatMap((name) => [...readFileSync(join(manifests, name), 'utf8').matchAll(/\$secret: (\w+)/g)].map((found) => found[1])));
+  writeFileSync(join(folder, '.env'), [...names].map((name) => `${name}=only-for-practice\n`).join(''), { mode: 0o600 });
+  return `${names.size} names, a value for each`;
 }
 
 /** The one command under way, and whether somebody pressed Ctrl-C: the terminal tells the command, we tidy up. */
@@ -134,9 +144,12 @@ function isInUse(folder: string): boolean {
 
 async function prepare(folder: string, address: string): Promise<void> {
   await makeRepository(folder, { name: 'Cordboard Practice', email: 'practice@localhost' });
-  writeFileSync(join(folder, '.gitignore'), ['.cordboard/', '.env', LOCK, '*.json', ''].join('\n'));
-  const org = (name: string) => [`  ${name}:`, `    address: ${address}`, '    role: practice', '    manifests: manifests/practice'];
-  writeFileSync(join(folder, 'cordboard.yaml'), ['orgs:', ...org(PRODUCTION), ...org(STAGING), ''].join('\n'));
+  writeFileSync(join(folder, '.gitignore'), ['.cordboard/', '.env', LOCK, '/*.json', ''].join('\n'));
+  const org = async (name: string): Promise<string> => {
+    const pinned = JSON.stringify(await askIdentity(address, name));
+    return `  ${name}:\n    address: ${address}\n    role: practice\n    pinned: ${pinned}\n    manifests: manifests/practice\n`;
+  };
+  writeFileSync(join(folder, 'cordboard.yaml'), `orgs:\n${await org(PRODUCTION)}${await org(STAGING)}`);
 }
 
 function closing(folder: string, seconds: number): string {

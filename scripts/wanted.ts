@@ -27,7 +27,9 @@ export async function readWanted(site: Site, orgName: string): Promise<Wanted> {
 
 /** Everything that is wrong with the manifests and can be told without an org, each with its place in a file. */
 export function findProblems({ tree, platform }: Wanted): readonly Problem[] {
-  return checkTree(tree, platform.types).map((problem) => {
+  // The check of the tree names both files of such a pair, reading it only one.
+  const problems = checkTree(tree, platform.types).filter((problem) => problem.code !== 'KEYS_DIFFER_IN_CASE');
+  return problems.map((problem) => {
     const place = problem.place ?? (problem.at === undefined ? undefined : tree.places(problem.at, problem.pointer));
     return place === undefined ? problem : { ...problem, place };
   });

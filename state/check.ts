@@ -135,16 +135,17 @@ function findSharedRenames(tree: Snapshot): readonly Problem[] {
   );
 }
 
-/** Keys that an org or a file system may take for one. Keys below a parent (rows of a table) are data, where case may count. */
+/** Keys that an org or a file system may take for one. An error only where the org enforces its keys; keys below a parent (rows of a table) are data, in which case counts. */
 function findCaseTwins(tree: Snapshot, types: TypeTable): readonly Problem[] {
   const groups = groupBy([...tree.documents.values()], ({ address }) => address.normalize('NFC').toLowerCase());
   return groups.flatMap((group) =>
     group.map(({ address }): Problem => {
       const others = group.filter((other) => other.address !== address).map((other) => `"${other.address}"`);
-      const isData = types.get(typeOf(address))?.parent !== undefined;
+      const type = types.get(typeOf(address));
+      const isEnforced = type?.isKeyEnforced === true && type.parent === undefined;
       return {
         code: 'CASE_TWINS',
-        severity: isData ? 'warning' : 'error',
+        severity: isEnforced ? 'error' : 'warning',
         at: address,
         message: `"${address}" and ${others.join(' and ')} differ only in upper and lower case or in how their letters are composed`,
         hint: 'rename all but one of them',

@@ -291,7 +291,9 @@ function checkCase(draft: Draft): void {
     const other = seen.get(folded);
     seen.set(folded, address);
     if (other === undefined) continue;
-    const isEnforced = draft.types.get(typeOf(address))?.isKeyEnforced === true;
+    const type = draft.types.get(typeOf(address));
+    // Keys below a parent (rows of a table) are data, in which case counts.
+    const isEnforced = type?.isKeyEnforced === true && type.parent === undefined;
     const message = `holds ${address}, which differs from ${other} only in case or spelling of letters`;
     const path = draft.sources.get(address)?.path ?? draft.folder;
     report(draft, path, 'KEYS_DIFFER_IN_CASE', message, 'the org may take them for one: rename one of them', isEnforced ? 'error' : 'warning');

@@ -8,7 +8,7 @@ import type { Value } from '../../state/value.ts';
 import { escapeText } from './escape.ts';
 import type { Output, StepOutput } from './output.ts';
 
-export const SIGN: Readonly<Record<Action, string>> = { create: '+', adopt: '~', update: '~', replace: '-', delete: '-', unchanged: '=', held: '-' };
+const SIGN: Readonly<Record<Action, string>> = { create: '+', adopt: '~', update: '~', replace: '-', delete: '-', unchanged: '=', held: '-' };
 const OUTCOME_SIGN: Readonly<Record<OutcomeWord, string>> = {
   created: '+',
   adopted: '=',
@@ -61,16 +61,16 @@ export function humanLines(output: Output): readonly string[] {
 }
 
 function stepLines(step: StepOutput): readonly string[] {
-  const was = step.was === undefined ? '' : `  (was ${escapeText(step.was)})`;
+  const was = step.was === undefined ? '' : ` (was ${escapeText(step.was)})`;
   const word = step.held === undefined ? step.action : `held: ${step.held.action}`;
-  const head = paint(SIGN[step.action], `${SIGN[step.action]} ${escapeText(step.address)}  ${pc.dim(word)}${was}`);
-  const reasons = step.reasons.map((reason) => `    ${pc.dim(escapeText(reason))}`);
-  const held = step.held === undefined ? [] : [`    held by: ${escapeText(step.held.rule)}`, `    to allow: ${escapeText(step.held.allow)}`];
-  const changes = step.action === 'create' ? [] : step.changes.map(changeLine);
-  return [head, ...reasons, ...held, ...changes];
+  const reasons = step.reasons.length === 0 ? '' : `: ${step.reasons.map(escapeText).join('; ')}`;
+  const sign = step.action === 'adopt' && step.changes.length === 0 ? '=' : SIGN[step.action];
+  const head = paint(sign, `${sign} ${escapeText(step.address)}${was}  ${pc.dim(word + reasons)}`);
+  const held = step.held === undefined ? [] : [`    held by: ${escapeText(step.held.rule)}; to allow: ${escapeText(step.held.allow)}`];
+  return [head, ...held, ...(step.action === 'create' ? [] : step.changes.map(changeLine))];
 }
 
-export function changeLine(change: FieldChange): string {
+function changeLine(change: FieldChange): string {
   const sign = CHANGE_SIGN[change.kind];
   const at = escapeText(change.at === '' ? '/' : change.at);
   if (change.kind === 'add') return paint(sign, `    + ${at}: ${sayValue(change.after)}`);
