@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import stringify from 'fast-json-stable-stringify';
 import type { Document } from './document.ts';
 import { expand, type Pointer, pointerSegments, setAt } from './pointer.ts';
-import { asDirective, isList, isMap, makeMap, type Value, type ValueMap } from './value.ts';
+import { asDirective, directive, isList, isMap, makeMap, type Value, type ValueMap } from './value.ts';
 
 /**
  * The one spelling of a value as JSON text: keys sorted, no spaces, integers in digits however large, -0 as 0.
@@ -35,7 +35,7 @@ export function hashDocument(document: Document, without: readonly Pointer[] = [
     canonicalJson(
       makeMap([
         ['address', document.address],
-        ['body', withoutSecrets(body) ?? makeMap([])],
+        ['body', comparable(body) ?? makeMap([])],
       ]),
     ),
   );
@@ -69,13 +69,16 @@ function lastFirst(left: Pointer, right: Pointer): number {
   return Number.isNaN(byNumber) ? (one < other ? 1 : -1) : byNumber;
 }
 
-function withoutSecrets(value: Value): Value | undefined {
-  if (asDirective(value)?.name === '$secret') return undefined;
-  if (isList(value)) return value.map(withoutSecrets).filter((item) => item !== undefined);
+/** Secrets go, and a ref to what is managed elsewhere is the same ref: which of the two it is says who reads, not what lives. */
+function comparable(value: Value): Value | undefined {
+  const told = asDirective(value);
+  if (told?.name === '$secret') return undefined;
+  if (told?.name === '$external') return directive('$ref', told.value);
+  if (isList(value)) return value.map(comparable).filter((item) => item !== undefined);
   if (!isMap(value)) return value;
   const entries = Object.entries(value);
   const left = entries.flatMap(([key, item]) => {
-    const kept = withoutSecrets(item);
+    const kept = comparable(item);
     return kept === undefined ? [] : [[key, kept] as const];
   });
   return left.length === 0 && entries.length > 0 ? undefined : makeMap(left);
