@@ -10,7 +10,7 @@ export interface RequestContext {
   readonly secret: (name: string) => string;
 }
 
-const IN_TEXT = /(\$+)\{ref:([^}]*)\}/g;
+const IN_TEXT = /(\$+)\{ref:([^{}]*)\}/g;
 
 /** Every address that a canonical value points at: directives, map keys and texts. */
 export function addressesIn(value: Value): ReadonlySet<Address> {
@@ -107,9 +107,13 @@ function directiveValue(name: string, argument: string, context: RequestContext)
   }
 }
 
+/** A reference inside a text becomes an id; a literal that looks like one loses the dollar that kept it from being one. */
 function textOf(text: string, context: RequestContext): string {
   if (!text.includes('{ref:')) return text;
-  return text.replace(IN_TEXT, (whole, dollars: string, address: string) => (dollars === '$' ? context.idOf(addressOf(address)) : whole.slice(1)));
+  return text.replace(/(\$+)\{ref:(?:([^{}]*)\})?/g, (whole, dollars: string, address: string | undefined) => {
+    if (dollars.length > 1) return whole.slice(1);
+    return address === undefined ? whole : context.idOf(addressOf(address));
+  });
 }
 
 function addressOf(text: string): Address {

@@ -16,7 +16,7 @@ export async function writeContext(
   const told: string[] = [];
   return {
     told,
-    idOf: (address) => onlyId(address, ids.get(address) ?? []),
+    idOf: (address) => onlyId(address, ids.get(address) ?? session.names.idsOf(address)),
     secret: (name) => {
       const value = secrets(name);
       if (value === undefined) throw new OrgFailure('refused', `the secret "${name}" has no value; set it and apply again`);

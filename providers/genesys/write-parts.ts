@@ -5,6 +5,7 @@ import { type FileSource, OrgFailure } from '../contract.ts';
 import type { GenesysType, ListPart, Part, PartCall } from './genesys-type.ts';
 import { pathParameters } from './natural-key.ts';
 import { publishContent } from './publish-content.ts';
+import type { RawObject } from './raw-object.ts';
 import { literalOf, type RequestContext, write } from './request-body.ts';
 import type { Session } from './session.ts';
 import { writeRecordings } from './write-recordings.ts';
@@ -14,6 +15,7 @@ export interface PartChange {
   readonly session: Session;
   readonly type: GenesysType;
   readonly id: string;
+  readonly raw: RawObject;
   readonly live: ValueMap;
   readonly wanted: ValueMap;
   readonly document: Document;
@@ -44,18 +46,41 @@ async function writePart(part: Part, change: PartChange): Promise<boolean> {
   }
 }
 
-/** The items by the id that each is about, as the API takes them. */
-function itemsById(part: ListPart, body: ValueMap, change: PartChange): ReadonlyMap<string, ValueMap> {
-  const field = change.type.shape.kind === 'object' ? change.type.shape.fields.get(part.at.slice(1)) : undefined;
-  const list = body[part.at.slice(1)];
+type Items = ReadonlyMap<string, ValueMap>;
+
+/** The wanted items by the id that each is about, as the API takes them. */
+function wantedItems(part: ListPart, { type, wanted, context }: PartChange): Items {
+  const field = type.shape.kind === 'object' ? type.shape.fields.get(part.at.slice(1)) : undefined;
   const shape = field?.shape.kind === 'list' ? field.shape.items : undefined;
+  const list = wanted[part.at.slice(1)];
   if (shape === undefined || !isList(list)) return new Map();
-  const items = list.map((item) => write(item, shape, 'update', change.context)).filter(isMap);
-  return new Map(items.map((item) => [String(item['id']), item]));
+  return byId(list.map((item) => write(item, shape, 'update', context)));
+}
+
+/** The live items by the ids that the org gave, so that nothing has to be looked up by a name that may be shared. */
+function liveItems(part: ListPart, { raw }: PartChange): Items {
+  const list = raw.body[part.at.slice(1)];
+  const items = isList(list) ? list.filter(isMap) : [];
+  return byId(items.map((item) => (part.field === undefined ? item : makeMap([['id', idIn(item[part.field])], ...valuesOf(part, item)]))));
+}
+
+function byId(items: readonly Value[]): Items {
+  return new Map(items.filter(isMap).map((item) => [String(item['id']), item]));
+}
+
+function idIn(value: Value | undefined): Value {
+  return isMap(value) ? (value['id'] ?? null) : null;
+}
+
+function valuesOf(part: ListPart, item: ValueMap): readonly (readonly [string, Value])[] {
+  return Object.entries(part.values ?? {}).flatMap(([name, usual]) => {
+    const value = item[name] ?? usual;
+    return value === undefined ? [] : [[name, value] as const];
+  });
 }
 
 async function writeList(part: ListPart, change: PartChange): Promise<boolean> {
-  const [live, wanted] = [itemsById(part, change.live, change), itemsById(part, change.wanted, change)];
+  const [live, wanted] = [liveItems(part, change), wantedItems(part, change)];
   const added = [...wanted].filter(([id]) => !live.has(id)).map(([, item]) => item);
   const removed = [...live].filter(([id]) => !wanted.has(id)).map(([, item]) => item);
   const changed = [...wanted].filter(([id, item]) => live.has(id) && !sameValue(live.get(id), item)).map(([, item]) => item);

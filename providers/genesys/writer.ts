@@ -1,4 +1,4 @@
-import { typeOf } from '../../state/address.ts';
+import { SINGLETON, typeOf } from '../../state/address.ts';
 import { normalise } from '../../state/diff.ts';
 import type { Document } from '../../state/document.ts';
 import { getAt } from '../../state/pointer.ts';
@@ -64,7 +64,7 @@ export async function createObject({ session, secrets }: Writing, document: Docu
 
 /** What there is exactly one of is never made. */
 async function foundInstead(session: Session, document: Document): Promise<Live> {
-  const live = await getLive(session, document.address, '');
+  const live = await getLive(session, document.address, SINGLETON);
   if (live === undefined) throw new OrgFailure('refused', `${document.address} cannot be created, and the org does not show it`);
   return live;
 }
@@ -136,9 +136,9 @@ export async function updateObject(writing: Writing, live: Live, document: Docum
   const context = await writeContext(session, [after], secrets);
   const change: Change = { session, type, live, raw, document, before, after, context };
   const main = await writeMain(change);
-  const hasMoved = await moveDivision(change);
   const alone = await writeAlone(change, main?.version);
-  const hasParts = await writeParts({ session, type, id: live.id, live: before, wanted: after, document, context, files });
+  const hasMoved = await moveDivision(change);
+  const hasParts = await writeParts({ session, type, id: live.id, raw, live: before, wanted: after, document, context, files });
   session.names.learn(type.name, live.id, '$ref', document.address);
   const answer = hasMoved || hasParts ? undefined : wholeAnswer(change, alone ?? main);
   if (answer !== undefined)

@@ -1,9 +1,9 @@
-import { EmulatorCore, emulatorHttp, type FaultPlan, type JournalEntry } from '../../providers/genesys-emulator/index.ts';
-import { fillOrgs, practiceOrgs } from '../../providers/genesys-emulator/practice/index.ts';
 import type { Connection, OrgReader, OrgWriter, SecretSource } from '../../providers/contract.ts';
 import { genesys } from '../../providers/genesys/platform.ts';
-import { makeSimulatedWorld, type SimulatedWorld } from '../worlds/simulated-world.ts';
+import { EmulatorCore, emulatorHttp, type FaultPlan, type JournalEntry } from '../../providers/genesys-emulator/index.ts';
+import { fillOrgs, practiceOrgs } from '../../providers/genesys-emulator/practice/index.ts';
 import type { LiveSnapshot } from '../../state/snapshot.ts';
+import { makeSimulatedWorld, type SimulatedWorld } from '../worlds/simulated-world.ts';
 
 const URL = 'http://127.0.0.1:4010';
 
@@ -16,7 +16,12 @@ export class PracticeSite {
     this.world = makeSimulatedWorld({ seed: 1 });
     const seeds = practiceOrgs();
     const { faults } = options;
-    this.core = new EmulatorCore({ orgs: seeds.map((seed) => seed.spec), seed: options.seed ?? 'practice', clock: this.world.clock, ...(faults === undefined ? {} : { faults }) });
+    this.core = new EmulatorCore({
+      orgs: seeds.map((seed) => seed.spec),
+      seed: options.seed ?? 'practice',
+      clock: this.world.clock,
+      ...(faults === undefined ? {} : { faults }),
+    });
     fillOrgs(this.core, seeds);
     this.world.connect(emulatorHttp(this.core));
   }

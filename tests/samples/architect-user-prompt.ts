@@ -1,6 +1,6 @@
 import type { Sample } from './sample.ts';
 
-const WELCOME = 'b0e3d1a6a1c0f7f0b5c5d5a2e3f4a5b6c7d8e9f0a1b2c3d4e5f60718293a4b5c';
+const WELCOME = 'baebca61b9f8d273da7ba2dceca01933801b376a2548588417f8a7224f1c5c2f';
 
 export const sample: Sample = {
   type: 'architect_user_prompt',
