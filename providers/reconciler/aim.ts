@@ -16,6 +16,8 @@ export interface Aim {
   readonly owner: Address;
   /** Fields of the live object that are not as this step wants them. */
   remaining(live: Document): readonly FieldChange[];
+  /** Deferred fields that hold nothing and for which the type needs a placeholder, so that others can refer to the object. */
+  lacking(live: Document): readonly Pointer[];
   /** In the terms of the step's `before` and `after`. */
   hash(live: Document): string;
   /** The whole document to write over the live one; without a live one, the document to create. */
@@ -36,6 +38,10 @@ function resourceAim(step: Step, document: Document, type: ResourceType): Aim {
     type,
     owner: step.address,
     remaining: (live) => diffDocuments(live, document, type, step.deferred),
+    lacking: (live) => {
+      const body = withDeferred(step, document, type, live);
+      return step.deferred.filter((pointer) => getAt(live.body, pointer) === undefined && getAt(body, pointer) !== undefined);
+    },
     hash: (live) => resourceHash(live, type, step.deferred, document.ignore),
     target: (live) => ({ ...document, body: carryIgnored(withDeferred(step, document, type, live), live?.body, document.ignore ?? [], type) }),
   };
@@ -58,6 +64,7 @@ function edgeAim(step: Step, document: Document, type: ResourceType, owner: Addr
     type,
     owner,
     remaining: (live) => diffDocuments(bare(live), linked(live), type).filter((change) => isUnder(change.at, pointer) || isUnder(pointer, change.at)),
+    lacking: () => [],
     hash: (live) => edgeHash(step.address, normalise(live, type).body, pointer),
     target: (live) => withSecrets(linked(live ?? { address: owner, body: makeMap([]) }), document, type),
   };

@@ -5,7 +5,7 @@ import { edgeHash } from '../../state/step-hash.ts';
 import { type Live, OrgFailure } from '../contract.ts';
 import type { Aim } from './aim.ts';
 import type { Intent } from './journal.ts';
-import { contradictions, isKept, nameFields } from './judge.ts';
+import { contradictions, isKept, nameUnkept } from './judge.ts';
 import { settle } from './settle.ts';
 import { announce, describe, lookUntil, patienceOf, type Site, TRIES } from './site.ts';
 import { converge } from './update.ts';
@@ -162,7 +162,7 @@ function meet(aim: Aim, lives: readonly Live[]): Outcome | undefined {
       message: `several objects live under this key (ids ${lives.map((one) => one.id).join(', ')}); rename or remove all but one and plan again`,
     };
   if (isKept(aim, live)) return { address, word: 'adopted', id: live.id, hash: aim.hash(live.document) };
-  const fields = nameFields(aim.remaining(live.document));
+  const fields = nameUnkept(aim, live);
   return {
     address,
     word: 'stale',

@@ -10,7 +10,7 @@ import type { Aim } from './aim.ts';
 
 /** Whether the live object is as the step wants it, its name included. */
 export function isKept(aim: Aim, live: Live): boolean {
-  if (live.document.address !== aim.owner) return false;
+  if (live.document.address !== aim.owner || aim.lacking(live.document).length > 0) return false;
   return aim.hash(live.document) === aim.step.after || aim.remaining(live.document).length === 0;
 }
 
@@ -30,6 +30,13 @@ export function contradictions(aim: Aim, live: Live): readonly FieldChange[] {
   if (aim.type.isRestoredByCreate) return [];
   const { body } = normalise(live.document, aim.type);
   return aim.remaining(live.document).filter((change) => change.kind !== 'add' && valueAt(body, change.at, aim.type) !== undefined);
+}
+
+/** What keeps the live object from being as wanted, for a message. */
+export function nameUnkept(aim: Aim, live: Live): string {
+  const lacking = aim.lacking(live.document).map((at): FieldChange => ({ at, kind: 'add' }));
+  const fields = [...aim.remaining(live.document), ...lacking];
+  return fields.length > 0 ? nameFields(fields) : 'its name';
 }
 
 /** Names fields for a message: where, not what, since a value may be long or private. */

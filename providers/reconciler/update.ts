@@ -4,7 +4,7 @@ import type { FieldChange, Step } from '../../state/change.ts';
 import type { Outcome, OutcomeWord } from '../../state/outcome.ts';
 import { type Live, OrgFailure } from '../contract.ts';
 import type { Aim } from './aim.ts';
-import { isKept, movedFields, nameFields } from './judge.ts';
+import { isKept, movedFields, nameFields, nameUnkept } from './judge.ts';
 import { announce, describe, doneBefore, lookUntil, patienceOf, pause, type Site, TRIES } from './site.ts';
 
 /** Carries out an update, an adoption with changes, a rename or an edge. */
@@ -104,7 +104,7 @@ async function verify(aim: Aim, site: Site, course: Course, back: Live): Promise
     });
   }
   if (isKept(aim, last)) return kept(aim, site, course, last, course.word);
-  return failed(aim, last, `the org did not keep ${nameFields(aim.remaining(last.document)) || 'its name'}; read it again with \`cordboard plan\``);
+  return failed(aim, last, `the org did not keep ${nameUnkept(aim, last)}; read it again with \`cordboard plan\``);
 }
 
 /** The object that the step was planned against: by its remembered id, else by its key. */

@@ -112,7 +112,7 @@ export class SimulatedOrg {
   touch(object: SimulatedObject, field: string, value: Value): void {
     const last = bodyOf(object);
     object.unseen.set(field, value);
-    this.trace(`HUMAN ${last.address} ${field} ${value}`);
+    this.trace(`HUMAN ${last.address} ${field} ${canonicalJson(value)}`);
     this.change(object, makeMap([...Object.entries(last.body).filter(([key]) => key !== field), [field, value]]), last.address);
   }
 
@@ -237,6 +237,14 @@ export class SimulatedOrg {
     const object = this.mustLive(id);
     const { body, address } = bodyOf(object);
     const value = request(body[part]);
+    const calls = part === 'content' && isMap(value) && isMap(value['calls']) ? value['calls']['$ref'] : undefined;
+    if (
+      calls !== undefined &&
+      calls !== address &&
+      this.live().every((other) => bodyOf(other).address !== calls || bodyOf(other).body['content'] === undefined)
+    ) {
+      throw new OrgFailure('refused', `${calls} has no content yet`, { status: 400 });
+    }
     const next = makeMap([...Object.entries(body).filter(([key]) => key !== part), ...(value === undefined ? [] : [[part, value] as const])]);
     this.checkTouch(object, next, address);
     this.change(object, next, address);

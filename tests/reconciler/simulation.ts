@@ -10,9 +10,10 @@ import { makePlan } from '../../state/make-plan.ts';
 import { isDone, type Outcome } from '../../state/outcome.ts';
 import { setAt } from '../../state/pointer.ts';
 import { STRICTEST } from '../../state/policy.ts';
-import type { LiveSnapshot, Snapshot } from '../../state/snapshot.ts';
+import type { Snapshot } from '../../state/snapshot.ts';
 import { directive, makeMap, type Value } from '../../state/value.ts';
 import { Killed, makeChance, makeSimulatedWorld, type SimulatedWorld } from '../worlds/simulated-world.ts';
+import { snapshotOf } from './one-org.ts';
 import { bodyOf, type Faults, NO_FAULTS, type SimulatedObject, SimulatedOrg, US } from './simulated-org.ts';
 import { HABITS, habitsOf, TOY_TYPES } from './toy-types.ts';
 
@@ -45,26 +46,27 @@ export interface Life {
   calls: number;
 }
 
+type Make = (chance: () => number, org: SimulatedOrg) => ReadonlyMap<Address, Document>;
+
 /** Runs plan and apply until there is nothing to do, whatever happens on the way. Returns what was seen; `violations` must be empty. */
-export async function live(
-  seed: number,
-  hostility: Hostility,
-  make: (chance: () => number, org: SimulatedOrg) => ReadonlyMap<Address, Document> = makeCase,
-): Promise<Life> {
+export async function live(seed: number, hostility: Hostility, make: Make = makeCase, fate?: Life['fate']): Promise<Life> {
   const chance = makeChance(seed);
   const world = makeSimulatedWorld({ seed: seed ^ 0x2545f491 });
   const org = new SimulatedOrg({ ticks: world.clock.ticks, now: world.clock.now }, makeChance(seed ^ 0x9e3779b9));
   if (process.env['TRACE'] !== undefined) org.onEvent = (line) => process.stderr.write(`${seed}: ${line}\n`);
   const wanted = make(chance, org);
-  const life: Life = { world, org, chance, wanted, kills: 0, plans: 0, violations: org.violations, fate: () => 'go on', calls: 0 };
-  let killsLeft = hostility.mostKills;
-  life.fate = () => {
-    if (killsLeft <= 0 || chance() >= hostility.kill) return 'go on';
-    killsLeft -= 1;
-    return chance() < 0.5 ? 'kill' : 'lose power';
-  };
+  const life: Life = { world, org, chance, wanted, kills: 0, plans: 0, violations: org.violations, fate: fate ?? someKills(chance, hostility), calls: 0 };
   await liveOn(life, hostility);
   return life;
+}
+
+function someKills(chance: () => number, hostility: Hostility): Life['fate'] {
+  let left = hostility.mostKills;
+  return () => {
+    if (left <= 0 || chance() >= hostility.kill) return 'go on';
+    left -= 1;
+    return chance() < 0.5 ? 'kill' : 'lose power';
+  };
 }
 
 /** The rest of a life from its world and org as they are. */
@@ -205,21 +207,6 @@ function planNow(life: Life): readonly Step[] {
 }
 
 const ALL_WHOLE = new Map(HABITS.map(({ type }) => [type.name, 'whole' as const]));
-
-function snapshotOf(org: SimulatedOrg): LiveSnapshot {
-  const documents = new Map<Address, Document>();
-  const ids = new Map<Address, string>();
-  const twins = new Map<Address, string[]>();
-  for (const object of org.live()) {
-    const { address, body } = bodyOf(object);
-    const first = ids.get(address);
-    if (first !== undefined) twins.set(address, [...(twins.get(address) ?? [first]), object.id]);
-    documents.set(address, { address, body });
-    ids.set(address, object.id);
-  }
-  for (const address of twins.keys()) documents.delete(address);
-  return { documents, ids, twins, deleted: new Set(), completeness: ALL_WHOLE, files: new Map(), problems: [] };
-}
 
 function checkOutcomes(life: Life, run: { plan: readonly Step[]; outcomes: readonly Outcome[]; commits: SimulatedOrg['commits'] }): void {
   const complain = (step: Step, outcome: Outcome, what: string) =>

@@ -1,0 +1,330 @@
+import { expect, test } from '@jest/globals';
+import { type Live, OrgFailure, type OrgWriter } from '../../providers/contract.ts';
+import { carryOut } from '../../providers/reconciler/carry-out.ts';
+import { type Address, makeAddress } from '../../state/address.ts';
+import type { Step } from '../../state/change.ts';
+import type { Document } from '../../state/document.ts';
+import type { Outcome } from '../../state/outcome.ts';
+import { directive, makeMap, type Value } from '../../state/value.ts';
+import { type OneOrg, openOneOrg } from './one-org.ts';
+import { bodyOf, US } from './simulated-org.ts';
+
+function document(type: string, entries: Record<string, Value>, rest: Partial<Document> = {}): Document {
+  return { address: makeAddress(type, ['a']), body: makeMap(Object.entries(entries)), ...rest };
+}
+
+const CRATE = document('crate', { color: 'red', size: 2 });
+const STAMP = document('stamp', { color: 'red' });
+const TOKEN = document('token', { color: 'red', fields: makeMap([['password', directive('$secret', 'PASSWORD')]]) });
+/** What others refer to. */
+const NEEDED: Document = { address: makeAddress('crate', ['needed']), body: makeMap([['color', 'red']]) };
+const SHELF = document('shelf', { color: 'red', members: [makeMap([['crate', directive('$ref', NEEDED.address)]])] });
+const SCRIPT = document('script', { color: 'red', content: makeMap([['lines', 'say']]) });
+
+async function apply(one: OneOrg, documents: readonly Document[], isRemembered = false): Promise<Outcome> {
+  return one.run(carryOut(only(one.plan(documents, isRemembered)), one.site));
+}
+
+function only(steps: readonly Step[]): Step {
+  return steps.filter((one) => one.action !== 'held' && one.address !== NEEDED.address).at(-1) as Step;
+}
+
+function bodyAt(one: OneOrg, address: Address): unknown {
+  return one.org.under(address).map((object) => JSON.parse(JSON.stringify(bodyOf(object).body)));
+}
+
+const minimum = [
+  { reason: 'the org enforces the key and answers with the whole object: nothing to ask before or after', wanted: CRATE, requests: ['create crate/a'] },
+  {
+    reason: 'the org would take a second one: look first; it answers with an id alone: read back',
+    wanted: STAMP,
+    requests: ['find stamp/a', 'create stamp/a', 'get id-2'],
+  },
+  { reason: 'a part is a request of its own', wanted: SHELF, requests: ['create shelf/a', 'part shelf/a/members'] },
+];
+for (const { reason, wanted, requests } of minimum) {
+  test(`creating ${wanted.address} sends the fewest requests (${reason})`, async () => {
+    const one = await openOneOrg();
+    one.org.plant(NEEDED.address, NEEDED.body);
+    const outcome = await apply(one, [wanted, NEEDED]);
+    expect(outcome).toMatchObject({ address: wanted.address, word: 'created', id: 'id-2' });
+    expect(one.sent.slice(0, requests.length)).toEqual(requests);
+    expect(one.sent.slice(requests.length).filter((request) => !request.startsWith('get'))).toEqual([]);
+  });
+}
+
+test('what is as wanted, and what is only adopted, sends no request', async () => {
+  const one = await openOneOrg();
+  one.org.plant(CRATE.address, CRATE.body);
+  expect(await apply(one, [CRATE], true)).toMatchObject({ word: 'unchanged', id: 'id-1' });
+  expect(await apply(one, [CRATE])).toMatchObject({ word: 'adopted', id: 'id-1' });
+  expect(one.sent).toEqual([]);
+});
+
+test('an update reads, writes once and reports what was read back', async () => {
+  const one = await openOneOrg();
+  one.org.plant(
+    CRATE.address,
+    makeMap([
+      ['color', 'old'],
+      ['size', 2],
+    ]),
+  );
+  const [step] = one.plan([CRATE], true);
+  expect(await one.run(carryOut(step as Step, one.site))).toEqual({ address: CRATE.address, word: 'updated', id: 'id-1', hash: step?.after });
+  expect(one.sent.slice(0, 2)).toEqual(['get id-1', 'put crate/a']);
+  expect(bodyAt(one, CRATE.address)).toEqual([{ color: 'red', size: 2 }]);
+});
+
+test('a live object that moved since the plan is stale, named field by field, and not written', async () => {
+  const one = await openOneOrg();
+  const object = one.org.plant(
+    CRATE.address,
+    makeMap([
+      ['color', 'old'],
+      ['size', 2],
+    ]),
+  );
+  const step = only(one.plan([CRATE]));
+  one.org.touch(object, 'note', 'by hand');
+  const outcome = await one.run(carryOut(step, one.site));
+  expect(outcome).toMatchObject({ word: 'stale', id: 'id-1' });
+  expect(outcome.message).toContain('/note');
+  expect(one.sent).toEqual(['get id-1']);
+});
+
+test('an object that somebody deleted since the plan is stale', async () => {
+  const one = await openOneOrg();
+  one.org.plant(CRATE.address, makeMap([['color', 'old']]));
+  const step = only(one.plan([CRATE]));
+  one.org.objects.clear();
+  expect(await one.run(carryOut(step, one.site))).toMatchObject({ word: 'stale' });
+});
+
+const met = [
+  { reason: 'as wanted already', theirs: CRATE.body, word: 'adopted' },
+  { reason: 'different', theirs: makeMap([['color', 'theirs']]), word: 'stale' },
+];
+for (const { reason, theirs, word } of met) {
+  for (const wanted of [CRATE, { ...STAMP, body: CRATE.body }]) {
+    test(`a ${wanted.address} created by somebody since the plan (${reason}) is ${word} and never written`, async () => {
+      const one = await openOneOrg();
+      const step = only(one.plan([wanted]));
+      one.org.plant(wanted.address, theirs);
+      const outcome = await one.run(carryOut(step, one.site));
+      expect(outcome).toMatchObject({ word, id: 'id-1' });
+      expect(one.org.commits).toEqual([]);
+      if (word === 'stale') expect(outcome.message).toMatch(/plan again/);
+    });
+  }
+}
+
+test('two objects under a key that is to be created are stale, with both ids, and neither is touched', async () => {
+  const one = await openOneOrg();
+  const step = only(one.plan([STAMP]));
+  for (let count = 0; count < 2; count += 1) one.org.plant(STAMP.address, STAMP.body);
+  const outcome = await one.run(carryOut(step, one.site));
+  expect(outcome.word).toBe('stale');
+  expect(outcome.message).toContain('id-1, id-2');
+  expect(one.org.commits).toEqual([]);
+});
+
+test('two objects that may both be ours after a cut-off create are unknown, with both ids, and the question stays open', async () => {
+  const one = await openOneOrg();
+  const step = only(one.plan([TOKEN]));
+  await one.run(one.site.journal.intend({ address: TOKEN.address, action: 'create', at: one.world.clock.now() }));
+  for (let count = 0; count < 2; count += 1) one.org.plant(TOKEN.address, makeMap([['color', 'red']]), US);
+  const outcome = await one.run(carryOut(step, one.site));
+  expect(outcome.word).toBe('unknown');
+  expect(outcome.message).toContain('id-1, id-2');
+  expect(one.org.commits).toEqual([]);
+  expect(one.site.journal.open()).toHaveLength(1);
+});
+
+test('of two objects under a key after a cut-off create, the one that names us as its creator is ours', async () => {
+  const one = await openOneOrg();
+  const step = only(one.plan([TOKEN]));
+  await one.run(one.site.journal.intend({ address: TOKEN.address, action: 'create', at: one.world.clock.now() }));
+  one.org.plant(TOKEN.address, makeMap([['color', 'theirs']]));
+  one.org.plant(TOKEN.address, makeMap([['color', 'red']]), US);
+  expect(await one.run(carryOut(step, one.site))).toMatchObject({ word: 'created', id: 'id-2' });
+  expect(one.org.violations).toEqual([]);
+});
+
+test('after a create that was never carried out, the whole time for a late one passes before it is sent again', async () => {
+  const one = await openOneOrg();
+  const step = only(one.plan([STAMP]));
+  await one.run(one.site.journal.intend({ address: STAMP.address, action: 'create', at: one.world.clock.now() }));
+  const start = one.world.clock.ticks();
+  expect(await one.run(carryOut(step, one.site))).toMatchObject({ word: 'created' });
+  expect(one.org.commits[0]?.at).toBeGreaterThan(start + 120_000);
+});
+
+test('a wall clock that jumped a day between the runs shortens no wait and makes no second one', async () => {
+  for (const jump of [86_400_000, -86_400_000]) {
+    const one = await openOneOrg();
+    const step = only(one.plan([TOKEN]));
+    await one.run(one.site.journal.intend({ address: TOKEN.address, action: 'create', at: one.world.clock.now() }));
+    one.world.setNow(one.world.clock.now() + jump);
+    const start = one.world.clock.ticks();
+    await one.run(carryOut(step, one.site));
+    expect(one.org.under(TOKEN.address)).toHaveLength(1);
+    expect(one.org.commits[0]?.at).toBeGreaterThan(start + 120_000);
+  }
+});
+
+test('a rename writes the same object under its new key', async () => {
+  const one = await openOneOrg();
+  one.org.plant(makeAddress('crate', ['old name']), CRATE.body);
+  const outcome = await apply(one, [{ ...CRATE, was: 'old name' }]);
+  expect(outcome).toMatchObject({ address: CRATE.address, word: 'updated', id: 'id-1' });
+  expect(one.org.under(CRATE.address)).toHaveLength(1);
+  expect(one.org.under(makeAddress('crate', ['old name']))).toEqual([]);
+});
+
+test('a rename that is done already is unchanged, and one to a taken name is stale', async () => {
+  const done = await openOneOrg();
+  done.org.plant(makeAddress('crate', ['old name']), CRATE.body);
+  const step = only(done.plan([{ ...CRATE, was: 'old name' }]));
+  await done.run(carryOut(step, done.site));
+  expect(await done.run(carryOut(step, { ...done.site, plan: 'another' }))).toMatchObject({ word: 'unchanged', id: 'id-1' });
+
+  const taken = await openOneOrg();
+  taken.org.plant(makeAddress('crate', ['old name']), CRATE.body);
+  const other = only(taken.plan([{ ...CRATE, was: 'old name' }]));
+  taken.org.plant(CRATE.address, makeMap([['color', 'theirs']]));
+  expect(await taken.run(carryOut(other, taken.site))).toMatchObject({ word: 'stale' });
+  expect(taken.org.commits).toEqual([]);
+});
+
+test('deletes and replacements are held, whatever the plan says', async () => {
+  const one = await openOneOrg();
+  one.org.plant(CRATE.address, CRATE.body);
+  for (const action of ['held', 'delete', 'replace'] as const) {
+    const step: Step = { address: CRATE.address, action, changes: [], reasons: [], deferred: [], needs: [], document: CRATE };
+    expect(await one.run(carryOut(step, one.site))).toMatchObject({ word: 'held' });
+  }
+  expect(one.sent).toEqual([]);
+});
+
+test('ignored and deferred fields keep their live value where the whole body is replaced', async () => {
+  const one = await openOneOrg();
+  one.org.plant(
+    CRATE.address,
+    makeMap([
+      ['color', 'old'],
+      ['size', 2],
+      ['note', 'by hand'],
+      ['edge', 'later'],
+    ]),
+  );
+  const wanted = { ...CRATE, ignore: ['/note'] };
+  const planned = only(one.plan([{ ...wanted, body: makeMap([...Object.entries(CRATE.body), ['edge', 'later']]) }]));
+  const outcome = await one.run(carryOut({ ...planned, deferred: [] }, one.site));
+  expect(outcome.word).toBe('adopted');
+  expect(bodyAt(one, CRATE.address)).toEqual([{ color: 'red', size: 2, note: 'by hand', edge: 'later' }]);
+});
+
+test('what the org does not keep is failed, with the fields', async () => {
+  const one = await openOneOrg({}, (writer) => dropping(writer, 'size'));
+  const outcome = await apply(one, [CRATE]);
+  expect(outcome).toMatchObject({ word: 'failed', id: 'id-1' });
+  expect(outcome.message).toContain('/size');
+});
+
+/** An org that forgets a field. */
+function dropping(writer: OrgWriter, field: string): OrgWriter {
+  const without = (of: Document): Document => ({ ...of, body: makeMap(Object.entries(of.body).filter(([key]) => key !== field)) });
+  return {
+    ...writer,
+    create: (wanted, files) => writer.create(without(wanted), files),
+    update: (live: Live, wanted, files) => writer.update(live, without(wanted), files),
+  };
+}
+
+const refusals = [
+  {
+    reason: 'a permission is missing',
+    failure: new OrgFailure('forbidden', 'missing permission crate:add', { status: 403, code: 'missing.permissions', correlationId: 'c-1' }),
+  },
+  { reason: 'the request is wrong', failure: new OrgFailure('refused', 'color must not be red', { status: 400 }) },
+];
+for (const { reason, failure } of refusals) {
+  test(`a refused create is failed, in the org's words, and leaves nothing open (${reason})`, async () => {
+    const one = await openOneOrg({}, (writer) => ({ ...writer, create: () => Promise.reject(failure) }));
+    const outcome = await apply(one, [CRATE]);
+    expect(outcome).toMatchObject({ word: 'failed' });
+    expect(outcome.message).toContain(failure.message);
+    expect(outcome.message).toContain(String(failure.status));
+    expect(one.site.journal.open()).toEqual([]);
+  });
+}
+
+test('secrets alone are written even though nothing differs that can be read, once per plan', async () => {
+  const one = await openOneOrg();
+  one.org.plant(TOKEN.address, makeMap([['color', 'red']]));
+  const adopted = only(one.plan([TOKEN]));
+  const rotation: Step = { ...adopted, action: 'update', changes: [{ at: '/fields/password', kind: 'change' }] };
+  expect(await one.run(carryOut(rotation, one.site))).toMatchObject({ word: 'updated' });
+  expect(one.org.under(TOKEN.address)[0]?.secrets['password']).toBe('value of PASSWORD');
+  expect(await one.run(carryOut(rotation, one.site))).toMatchObject({ word: 'updated' });
+  expect(one.org.commits).toHaveLength(1);
+});
+
+test('a person who edits a versioned object between read and write is never overwritten', async () => {
+  let meddle = (): void => undefined;
+  const one = await openOneOrg({}, (writer) => ({
+    ...writer,
+    update: (live, wanted, files) => {
+      meddle();
+      meddle = () => undefined;
+      return writer.update(live, wanted, files);
+    },
+  }));
+  const object = one.org.plant(SHELF.address, makeMap([['color', 'old']]));
+  meddle = () => one.org.touch(object, 'color', 'by hand');
+  one.org.plant(NEEDED.address, NEEDED.body);
+  expect(await apply(one, [SHELF, NEEDED])).toMatchObject({ word: 'stale' });
+  expect(bodyAt(one, SHELF.address)).toEqual([{ color: 'by hand' }]);
+});
+
+test('an edge writes its own field alone, over whatever else lives there', async () => {
+  const one = await openOneOrg();
+  const names = ['a', 'b'].map((name) => makeAddress('script', [name]));
+  const cycle = names.map((address, index) => ({
+    ...SCRIPT,
+    address,
+    body: makeMap([['content', makeMap([['calls', directive('$ref', names[1 - index] as string)]])]]),
+  }));
+  const steps = one.plan(cycle);
+  for (const step of steps.slice(0, 2)) expect(await one.run(carryOut(step, one.site))).toMatchObject({ word: 'created' });
+  const [owner] = one.org.live().filter((object) => steps[2]?.address.startsWith(`${bodyOf(object).address}#`));
+  expect(bodyOf(owner!).body['content']).toEqual({ lines: 'placeholder' });
+  one.org.touch(owner!, 'color', 'by hand');
+  expect(await one.run(carryOut(steps[2] as Step, one.site))).toMatchObject({ word: 'updated' });
+  expect(bodyOf(owner!).body['color']).toBe('by hand');
+  expect(bodyOf(owner!).body['content']).toHaveProperty('calls');
+});
+
+test('an edge whose field a person filled meanwhile is stale', async () => {
+  const one = await openOneOrg();
+  const names = ['a', 'b'].map((name) => makeAddress('script', [name]));
+  const cycle = names.map((address, index) => ({
+    ...SCRIPT,
+    address,
+    body: makeMap([['content', makeMap([['calls', directive('$ref', names[1 - index] as string)]])]]),
+  }));
+  const steps = one.plan(cycle);
+  for (const step of steps.slice(0, 2)) await one.run(carryOut(step, one.site));
+  const [owner] = one.org.live().filter((object) => steps[2]?.address.startsWith(`${bodyOf(object).address}#`));
+  one.org.touch(owner!, 'content', makeMap([['lines', 'by hand']]));
+  expect(await one.run(carryOut(steps[2] as Step, one.site))).toMatchObject({ word: 'stale' });
+  expect(bodyOf(owner!).body['content']).toEqual({ lines: 'by hand' });
+});
+
+test('no outcome, no notice and no file ever holds a secret', async () => {
+  const one = await openOneOrg();
+  await apply(one, [TOKEN]);
+  const written = one.world.files.files().map((file) => one.world.files.text(file));
+  expect(JSON.stringify([one.notices.filter((notice) => notice.code === 'OUTCOME'), written])).not.toContain('PASSWORD');
+});
