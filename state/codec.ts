@@ -9,8 +9,8 @@ import type { Place, Problem } from './problem.ts';
 import type { AssetRule, ResourceType, TypeTable } from './resource-type.ts';
 import { rulesBelow, rulesOf } from './rules.ts';
 import { asDirective, directive, isList, isMap, type Value, type ValueMap } from './value.ts';
+import { readYamlFast } from './yaml-fast.ts';
 import { printPair, printYaml } from './yaml-print.ts';
-import { readYaml } from './yaml-read.ts';
 
 /** A file beside a document: bytes by their hash, or a text. */
 export interface EncodedAsset {
@@ -84,7 +84,7 @@ export interface DecodedDocument {
 
 /** Reads one document's file. Never throws; every problem has its place. What it returns encodes to a file of the same meaning. */
 export function decodeDocument(input: DecodeInput): DecodedDocument {
-  const yaml = readYaml(input.file, input.text);
+  const yaml = readYamlFast(input.file, input.text);
   const placeOf = (pointer: Pointer = '') => yaml.place(`/body${pointer}`);
   if (yaml.value === undefined) return { places: placeOf, problems: yaml.problems, assetNames: new Map() };
   const problems: Problem[] = [...yaml.problems];
@@ -301,5 +301,5 @@ function findAsset(name: string, pointer: Pointer, input: DecodeInput, report: R
 
 function readTreeFile(rule: AssetRule, file: string, text: string): { value?: Value; place?: (pointer: Pointer) => Place; problems: readonly Problem[] } {
   if (rule.parse !== undefined) return rule.parse(text, file);
-  return readYaml(file, text);
+  return readYamlFast(file, text);
 }

@@ -3,7 +3,7 @@ import type { Document } from './document.ts';
 import { defaultsOf, fieldDefault, isPlainMap, normalise } from './normalise.ts';
 import type { ResourceType } from './resource-type.ts';
 import { isMap, makeMap, sameValue, type Value, type ValueMap } from './value.ts';
-import { readYaml } from './yaml-read.ts';
+import { readYamlFast } from './yaml-fast.ts';
 import { spliceYaml } from './yaml-splice.ts';
 
 /**
@@ -18,8 +18,8 @@ export function rewriteDocument(
   options: EncodeOptions = {},
 ): { text: string; assets: readonly EncodedAsset[] } {
   const encoded = encodeDocument(document, type, options);
-  const before = readYaml('', oldText).value;
-  const after = readYaml('', encoded.text).value;
+  const before = readYamlFast('', oldText).value;
+  const after = readYamlFast('', encoded.text).value;
   if (before === undefined || after === undefined) return encoded;
   if (sameDocument(old, document, type) && sameFiles(before, after)) return { text: oldText, assets: encoded.assets };
   const wanted = isMap(before) && isMap(after) ? withWrittenDefaults(before, after, type) : after;

@@ -55,6 +55,7 @@ function spaced(printed: string): string {
 
 /** A text in one line: plain where no reader mistakes it, else in double quotes. */
 export function printText(text: string, place: 'key' | 'value' | 'flow'): string {
+  if (SIMPLE.test(text)) return MISTAKABLE.test(text) ? quote(text) : text;
   const isPlain =
     PLAIN_START.test(text) && !PLAIN_END.test(text) && !MISTAKABLE.test(text) && !UNPRINTABLE.test(text) && (place !== 'flow' || !/[,[\]{}:?]/.test(text));
   return isPlain ? text : quote(text);
@@ -79,6 +80,8 @@ function quote(text: string): string {
   });
 }
 
+/** Most texts: nothing in them to look at twice. */
+const SIMPLE = /^[A-Za-z_$/](?:[A-Za-z0-9_$/.@ -]*[A-Za-z0-9_$/.@-])?$/;
 /** The first character of a plain scalar: none that means something to a reader of YAML. */
 const PLAIN_START = /^[^\s\-?:,[\]{}#&*!|>'"%@`=<~.+]/;
 /** What ends a plain scalar before its end, or is lost there. */

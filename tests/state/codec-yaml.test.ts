@@ -395,11 +395,11 @@ describe('reading', () => {
     [Array.from({ length: 3000 }, (_, index) => `${' '.repeat(index)}a:\n`).join(''), 'indentation'],
     [Array.from({ length: 300 }, (_, index) => `${' '.repeat(index)}-\n`).join(''), 'items one below the other'],
     ['[&a '.repeat(50_000), 'anchors'],
-  ])('%#: a nest of 100,000 is refused within a second', (nest) => {
-    const started = performance.now();
+  ])('%#: a nest of 100,000 is refused within a second of CPU', (nest) => {
+    const started = process.cpuUsage().user;
     const found = readYaml('a.yaml', `${nest}\n`);
     expect(found.problems.map(({ code }) => code)).toEqual(['FILE_TOO_DEEP']);
-    expect(performance.now() - started).toBeLessThan(1000);
+    expect((process.cpuUsage().user - started) / 1000).toBeLessThan(1000);
   });
 
   test('exactly 100 levels are read', () => {
@@ -419,9 +419,9 @@ describe('reading', () => {
 
   test('big input is read in linear time, and too big input is refused', () => {
     const keys = `${Array.from({ length: 50_000 }, (_, index) => `k${index}: v\n`).join('')}`;
-    const started = performance.now();
+    const started = process.cpuUsage().user;
     expect(Object.keys(read(keys) as object)).toHaveLength(50_000);
-    expect(performance.now() - started).toBeLessThan(5000);
+    expect((process.cpuUsage().user - started) / 1000).toBeLessThan(5000);
     expect(read(printYaml('a\n'.repeat(2_000_000)))).toHaveLength(4_000_000);
     expect(read(printYaml(`x${'\u0001'.repeat(1_000_000)}`))).toHaveLength(1_000_001);
     expect(problems(`a: ${'x'.repeat(17_000_000)}\n`)).toEqual([['FILE_TOO_LARGE', 1, 1]]);
