@@ -1,7 +1,12 @@
-import { keyParts } from '../../state/address.ts';
+import { keyParts, parseAddress } from '../../state/address.ts';
+import type { Document } from '../../state/document.ts';
+import { walk } from '../../state/pointer.ts';
+import { REF_IN_TEXT } from '../../state/refs.ts';
+import type { RefUse } from '../../state/resource-type.ts';
 import { declare } from './declare.ts';
 import { parseFlow, parseFlowOf, placeholderFlow, printFlow } from './flow-file.ts';
 import { rootKeyOfType } from './flow-names.ts';
+import { flowProblems, flowUses } from './flow-uses.ts';
 
 /** A flow of Architect. What it does stands in a file of its own that is published and exported by jobs; the API's object is state. */
 export const flow = declare({
@@ -21,10 +26,21 @@ export const flow = declare({
       parse: (text, file, address) => (address === undefined ? parseFlow(text, file) : parseFlowOf(address, text, file)),
     },
   ],
+  usesIn: ({ address, body }) => (body['content'] === undefined ? [] : [...flowUses(body['content'], address), ...idsIn(body)]),
+  check: ({ address, body }) => (body['content'] === undefined ? [] : flowProblems(body['content'], address)),
   placeholder: ({ address }) => placeholderFlow(rootKeyOfType(keyParts(address)?.[1] ?? '')),
 });
 
 function nameIn(address: Parameters<typeof keyParts>[0]): { readonly name?: string } {
   const [name] = keyParts(address) ?? [];
   return name === undefined ? {} : { name };
+}
+
+/** Ids that stood in texts of the content: by design there are none, but people paste them. */
+function idsIn(body: Document['body']): readonly RefUse[] {
+  return [...walk(body['content'] ?? null)].flatMap(({ pointer, value }) => {
+    if (typeof value !== 'string' || !value.includes('{ref:')) return [];
+    const addresses = [...value.matchAll(REF_IN_TEXT)].flatMap(([, text = '']) => parseAddress(text) ?? []);
+    return addresses.map((to) => ({ pointer: `/content${pointer}`, to }));
+  });
 }
