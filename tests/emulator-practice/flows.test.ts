@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { unzipSync } from 'fflate';
 import { parse } from 'yaml';
+import { preparePublish } from '../../providers/genesys-emulator/flows/publish-flow.ts';
 import type { JsonMap } from '../../providers/genesys-emulator/json.ts';
 import { Practice } from './practice-core.ts';
 
@@ -56,8 +57,8 @@ test('publishing binds names to objects, so that the next export prints what the
   practice.core.edit(ORG, 'auth_division', practice.idOf(ORG, 'auth_division', 'Stores'), (body) => ({ ...body, name: 'Shops' }));
   const text = exportText(practice, ORG, id);
   expect(text).toContain('name: "Shops: 24/7"');
-  expect(text).toContain('"no":\n');
-  expect(text).toContain('Greeting:\n');
+  expect(text).toMatch(/^ +dataTable:\n +"no":\n +foundOutputs:$/m);
+  expect(text).toMatch(/^ +commonModule:\n +Greeting:\n +ver_latestPublished:$/m);
   expect(text).toContain('division: Shops');
   expect(text).not.toMatch(/^ +(name: Store Support|Store Hours:|Café Greeting:)$/m);
 });
@@ -161,6 +162,19 @@ test('letter case is ignored where one object fits, the exact spelling goes firs
   expect(messagesOf(practice.publish(ORG, schedule('Weekdays')))).toContain('Several case-sensitive matches');
 });
 
+test('among objects whose names differ only in case, the one spelled exactly so is meant', () => {
+  const find = (kind: string) =>
+    kind === 'queue'
+      ? [
+          { id: '1', name: 'vip' },
+          { id: '2', name: 'VIP' },
+        ]
+      : [{ id: '0', name: 'Home' }];
+  const ready = preparePublish(call('Exact', toQueue('VIP')), find);
+  expect('messages' in ready ? ready.messages : ready.content.references).toMatchObject([{ kind: 'queue', id: '2' }]);
+  expect(preparePublish(call('Exact', toQueue('Vip')), find)).toMatchObject({ messages: [expect.stringContaining('Several matches')] });
+});
+
 test('names that functions look up at run time are not resolved', () => {
   const practice = new Practice();
   const yaml = call(
@@ -175,6 +189,8 @@ test('two exports of one flow differ in their refIds and the order of their keys
   const id = published(practice, ORG, 'Main Menu');
   const texts = [1, 2, 3].map(() => exportText(practice, ORG, id));
   expect(new Set(texts).size).toBe(3);
+  const refIds = texts.map((text) => [...text.matchAll(/refId: (.*)\n/g)].map(([, refId]) => refId));
+  expect(new Set(refIds.flat()).size).toBeGreaterThan(refIds[0]!.length * 2);
   const [first, second, third] = texts.map(meaning);
   expect(second).toEqual(first);
   expect(third).toEqual(first);

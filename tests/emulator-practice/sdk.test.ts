@@ -105,3 +105,29 @@ describe('through the official SDK', () => {
     await expect(architect.deleteFlow(hold?.id ?? '')).rejects.toMatchObject({ status: 409, code: 'architect.flow.cannot.delete.used.in.queues' });
   });
 });
+
+test('the running practice orgs tell of each request in a line without token or secret, and hold an org of any size', async () => {
+  const lines: string[] = [];
+  const running = await startPracticeOrgs({ port: 0, size: 200, onRequest: (line) => lines.push(line) });
+  try {
+    const client = 'practice-sized';
+    const basic = Buffer.from(`${client}:${client}${PRACTICE_SECRET_SUFFIX}`).toString('base64');
+    const answer = await fetch(`${running.url}/oauth/token`, {
+      method: 'POST',
+      headers: { authorization: `Basic ${basic}`, 'content-type': 'application/x-www-form-urlencoded' },
+      body: 'grant_type=client_credentials',
+    });
+    const { access_token: token } = (await answer.json()) as { access_token: string };
+    const listing = await fetch(`${running.url}/api/v2/users?pageSize=100`, { headers: { authorization: `Bearer ${token}` } });
+    expect(((await listing.json()) as { total: number }).total).toBe(41);
+    expect(running.orgs).toEqual(['practice-production', 'practice-staging', 'practice-empty', 'practice-sized']);
+    expect(lines).toEqual([
+      expect.stringMatching(/ POST \/oauth\/token 200$/),
+      expect.stringMatching(/ practice-sized GET \/api\/v2\/users\?pageSize=100 200$/),
+    ]);
+    expect(lines.join()).not.toContain(token);
+    expect(lines.join()).not.toContain(PRACTICE_SECRET_SUFFIX);
+  } finally {
+    await running.close();
+  }
+});

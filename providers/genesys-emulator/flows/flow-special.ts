@@ -86,17 +86,16 @@ function livingFlow(call: Call, org: OrgContext, id = call.params['flowId'] ?? '
   return flow;
 }
 
+/** Name and description; a flow moves to another division by its file, or by the call that moves objects. */
 function changeFlow(call: Call, org: OrgContext): Answer {
   const flow = livingFlow(call, org);
   const body = checkedBody(call, org);
   refuseTwin(org, String(body['name']), String(flow.body['type']), flow.id);
-  const division = valueAt(body, 'division.id');
   const changed = org.replace(flow, {
     body: {
       ...flow.body,
       name: String(body['name']),
       ...(typeof body['description'] === 'string' ? { description: body['description'] } : {}),
-      ...(typeof division === 'string' ? { division: { id: division } } : {}),
     },
   });
   return jsonAnswer(200, org.present(changed));
