@@ -31,9 +31,11 @@ export interface FlowReading {
  */
 export function parseFlow(text: string, file = 'flow.yaml'): FlowReading {
   const whole = text.endsWith('\n') ? text : `${text}\n`;
-  const strict = readYaml(file, whole);
+  // Exports may hold controls that YAML allows and a manifest of ours does not; all else about the text is judged without them.
+  const strict = readYaml(file, whole.replace(BARE_CONTROLS, '?'));
   const place = (pointer: Pointer) => strict.place(pointer);
-  const tree = strict.value ?? (strict.problems.every(({ code }) => FORGIVEN.has(code)) ? forgivingly(whole) : undefined);
+  const isPlain = strict.value !== undefined && whole.search(BARE_CONTROLS) < 0;
+  const tree = isPlain ? strict.value : strict.problems.every(({ code }) => FORGIVEN.has(code)) ? forgivingly(whole) : undefined;
   if (tree === undefined) return { place, problems: [...placeholdersIn(whole, file), ...strict.problems] };
   const [root, inner] = isMap(tree) && Object.keys(tree).length === 1 ? (Object.entries(tree)[0] ?? []) : [];
   if (root === undefined || !isMap(inner)) {
@@ -135,6 +137,9 @@ function endOf(type: string): Value[] {
 
 /** What a manifest of ours may not leave open, and a file of somebody else's may. */
 const FORGIVEN: ReadonlySet<string> = new Set(['VALUE_IS_MISSING', 'NUMBER_IS_NOT_EXACT', 'KEY_IS_NO_TEXT']);
+
+/** Delete and the second set of controls. */
+const BARE_CONTROLS = /[\u007f-\u0084\u0086-\u009f]/g;
 
 /** A file that is no YAML of ours, though YAML: empty values are null, odd numbers texts. Undefined where a key is a list or a map (`{{x}}`). */
 function forgivingly(text: string): Value | undefined {
