@@ -7,18 +7,18 @@ import { ApplyStopped, applyPlan } from '../providers/reconciler/apply-plan.ts';
 import { openJournal } from '../providers/reconciler/journal.ts';
 import { claimLock } from '../providers/reconciler/lock.ts';
 import { makeReceipt, type Receipt, writeReceipt } from '../providers/reconciler/receipt.ts';
-import { readTree } from '../providers/store/manifest-tree.ts';
 import { type Address, splitEdge } from '../state/address.ts';
-import { isDone, type Outcome } from '../state/outcome.ts';
+import { isDone, type Outcome, type OutcomeWord } from '../state/outcome.ts';
 import type { Plan } from '../state/plan.ts';
 import { type Problem, Refused } from '../state/problem.ts';
+import { assetSource } from './asset-source.ts';
 import type { OrgSettings } from './config.ts';
 import { orgNamed } from './config.ts';
 import { EXIT, type Exit } from './exit.ts';
 import { missingFiles, missingSecrets } from './needed-for-writing.ts';
 import { orgFolder } from './org-folder.ts';
 import { type OrgSession, openToWrite, readSecret } from './org-session.ts';
-import { recall } from './planning.ts';
+import { APPLIED, readLive, recall } from './planning.ts';
 import { runVerb, withCommonOptions } from './run-verb.ts';
 import { openFor, type PlanFile, readPlanFile } from './sealed-plan.ts';
 import type { CommonOptions, Site } from './site.ts';
@@ -44,8 +44,7 @@ async function applyFile(site: Site, file: string, options: ApplyOptions): Promi
   const lock = await claimLock(site.world, folder);
   try {
     const session = await openToWrite(site, settings.name);
-    const { outcomes, receipt } = await carryOutPlan({ site, session, planFile, folder, lock, confirm: options.confirm });
-    return sayOutcomes(site, outcomes, receipt, options.all === true);
+    return sayOutcomes(site, await carryOutPlan({ site, session, planFile, folder, lock, confirm: options.confirm }), options.all === true);
   } finally {
     await lock.release();
   }
@@ -60,18 +59,29 @@ interface Work {
   readonly confirm: string | undefined;
 }
 
+interface Applying {
+  readonly plan: Plan;
+  readonly outcomes: readonly Outcome[];
+  readonly receipt: Receipt;
+}
+
 /** Everything that can be refused is refused before the first write; what was done is remembered whatever happens. */
-async function carryOutPlan(work: Work): Promise<{ outcomes: readonly Outcome[]; receipt: Receipt }> {
+async function carryOutPlan(work: Work): Promise<Applying> {
   const { site, session, planFile, folder, lock } = work;
   const { plan, facts, digest } = openFor(site, planFile, session.identity.id);
   const previous = await recall(site, session);
-  const files = fileSource(site, session, previous);
+  const files = assetSource(site, session, previous);
   const refused = [
     ...productionProblems(session.settings, facts.commit, work.confirm),
     ...missingSecrets(plan, session.platform.types, (name) => readSecret(site, name)),
     ...(await missingFiles(plan, files.has)),
   ];
   if (refused.length > 0) throw new Refused(refused);
+  // The session learns the id behind each address, so that refs can be written and what is read back has names.
+  await readLive(site, session, {
+    documents: new Map(plan.steps.map(({ address }) => [splitEdge(address).owner, undefined])),
+    completeness: plan.completeness.wanted,
+  });
   const startedAt = site.world.clock.now();
   const journal = await openJournal(site.world, join(folder, 'journal.jsonl'));
   const outcomes = await site.view.during(`applying to ${session.settings.name}`, () =>
@@ -98,8 +108,8 @@ async function carryOutPlan(work: Work): Promise<{ outcomes: readonly Outcome[];
     outcomes,
   );
   await writeReceipt(site.world, receiptFile(folder, receipt), receipt);
-  await remember(site, session, { plan, outcomes, previous, receipt, files: files.read });
-  return { outcomes, receipt };
+  await remember(site, session, { plan, outcomes, previous, receipt, source: facts.tree, files: files.read });
+  return { plan, outcomes, receipt };
 }
 
 interface Done {
@@ -107,11 +117,13 @@ interface Done {
   readonly outcomes: readonly Outcome[];
   readonly previous: Applied | undefined;
   readonly receipt: Receipt;
+  /** What the plan was made from: a tree of manifests, or what was applied before. */
+  readonly source: string;
   readonly files: FileSource;
 }
 
 /** Keeps in Git what is applied now: the base of drift. What neither the plan nor the tree names any more is forgotten. */
-async function remember(site: Site, { settings }: OrgSession<OrgWriter>, { plan, outcomes, previous, receipt, files }: Done): Promise<void> {
+async function remember(site: Site, { settings }: OrgSession<OrgWriter>, { plan, outcomes, previous, receipt, source, files }: Done): Promise<void> {
   const repository = await site.repository();
   if (repository === undefined) {
     site.view.print({ record: 'problem', ...notRemembered(settings) });
@@ -123,38 +135,31 @@ async function remember(site: Site, { settings }: OrgSession<OrgWriter>, { plan,
   const ids = new Map<Address, string>([...(previous?.ids ?? [])].filter(([address]) => documents.has(address)));
   for (const { address, id } of plan.steps) if (id !== undefined && documents.has(address)) ids.set(address, id);
   for (const { address, id } of outcomes) if (id !== undefined && documents.has(address)) ids.set(address, id);
-  await writeApplied(repository, settings.name, { documents, ids, receipt, completeness: plan.completeness.wanted, files });
+  const held = plan.steps.filter((step) => step.held?.action === 'delete').map((step) => step.address);
+  const left = new Set([...(source === APPLIED ? (previous?.left ?? []) : []), ...held]);
+  await writeApplied(repository, settings.name, { documents, ids, left, receipt, completeness: plan.completeness.wanted, files });
 }
 
-function sayOutcomes(site: Site, outcomes: readonly Outcome[], receipt: Receipt, isAll: boolean): Exit {
+/** Nothing was written for it, and nothing is wrong: only counted, unless somebody asks. */
+function isQuiet({ word, address }: Outcome, changed: ReadonlySet<Address>): boolean {
+  return word === 'unchanged' || (word === 'adopted' && !changed.has(address));
+}
+
+const WORDS: readonly OutcomeWord[] = ['created', 'adopted', 'updated', 'deleted', 'held', 'skipped', 'stale', 'failed', 'unknown', 'unchanged'];
+
+function inOrder(counts: Receipt['counts']): Readonly<Record<string, number>> {
+  return Object.fromEntries(WORDS.map((word) => [word, counts[word] ?? 0]));
+}
+
+function sayOutcomes(site: Site, { plan, outcomes, receipt }: Applying, isAll: boolean): Exit {
+  const changed = new Set(plan.steps.filter((step) => step.changes.length > 0).map((step) => step.address));
   const sorted = [...outcomes].sort((left, right) => (left.address < right.address ? -1 : 1));
-  for (const outcome of sorted) if (isAll || site.view.isJson || outcome.word !== 'unchanged') site.view.print({ record: 'outcome', ...outcome });
-  site.view.print({ record: 'totals', verb: 'apply', counts: receipt.counts as Record<string, number> });
+  for (const outcome of sorted) if (isAll || site.view.isJson || !isQuiet(outcome, changed)) site.view.print({ record: 'outcome', ...outcome });
+  site.view.print({ record: 'totals', verb: 'apply', counts: inOrder(receipt.counts) });
   const failed = outcomes.filter((outcome) => !isDone(outcome) && outcome.word !== 'held');
   if (failed.length === 0) return EXIT.done;
   site.view.print({ record: 'next', text: 'look at what is marked with "!", then apply the same plan again or plan anew; what was done is not done twice' });
   return EXIT.failed;
-}
-
-/** Bytes of assets: of the manifests as they are now, else of what was applied before; by their hash, so that either is right. */
-function fileSource(
-  site: Site,
-  { settings, platform }: OrgSession<OrgWriter>,
-  previous: Applied | undefined,
-): { read: FileSource; has: (hash: string) => Promise<boolean> } {
-  let tree: ReturnType<typeof readTree> | undefined;
-  const find = async (hash: string) => {
-    tree ??= readTree(site.world, settings.manifests, platform.types);
-    return (await tree).files.get(hash) ?? previous?.files.get(hash);
-  };
-  return {
-    has: async (hash) => (await find(hash)) !== undefined,
-    read: async (hash) => {
-      const file = await find(hash);
-      if (file === undefined) throw new Refused([{ code: 'FILE_MISSING', severity: 'error', message: `no file of the manifests has the content ${hash}` }]);
-      return file.read();
-    },
-  };
 }
 
 /** What an org of role production refuses that others do not. */

@@ -2,10 +2,11 @@ import type { Command } from 'commander';
 import { hasChanges } from '../state/plan.ts';
 import { hasErrors } from '../state/problem.ts';
 import { EXIT, type Exit } from './exit.ts';
-import { countActions, type Planned, planManifests, stepOutputs } from './planning.ts';
+import { countActions, countDrift, type Planned, planManifests, stepOutputs } from './planning.ts';
 import { runVerb, withCommonOptions } from './run-verb.ts';
 import { sealToFile } from './sealed-plan.ts';
 import type { CommonOptions, Site } from './site.ts';
+import type { StepOutput } from './view/output.ts';
 
 export interface PlanOptions extends CommonOptions {
   readonly org: string;
@@ -17,7 +18,7 @@ export function definePlan(command: Command): void {
   withCommonOptions(command)
     .requiredOption('--org <name>', 'the org to plan for')
     .option('--out <file>', 'seal the plan into a file that "cordboard apply" takes')
-    .option('--all', 'also list what stays as it is')
+    .option('--all', 'also list what stays as it is, or is taken over as it is')
     .addHelpText('after', '\nExample:\n  cordboard plan --org practice-staging --out plan.json')
     .action((options: PlanOptions) => runVerb(options, 'at once', async (site) => showPlan(site, options, await planManifests(site, options.org), 'plan')));
 }
@@ -26,10 +27,12 @@ export function definePlan(command: Command): void {
 export async function showPlan(site: Site, options: PlanOptions, planned: Planned, verb: 'plan' | 'drift'): Promise<Exit> {
   const { plan } = planned;
   for (const problem of plan.problems) site.view.print({ record: 'problem', ...problem });
-  for (const cycle of plan.cycles) site.view.print({ record: 'cycle', ...cycle });
-  for (const output of stepOutputs(plan, verb === 'plan' ? 'step' : 'drift', (action) => options.all === true || action !== 'unchanged'))
-    site.view.print(output);
-  site.view.print({ record: 'totals', verb, counts: countActions(plan) });
+  const written = new Set(plan.steps.filter((step) => step.action !== 'unchanged' && step.changes.length > 0).map((step) => step.address));
+  for (const cycle of plan.cycles) if (cycle.deferred.some((edge) => written.has(edge))) site.view.print({ record: 'cycle', ...cycle });
+  for (const output of stepOutputs(plan, verb === 'plan' ? 'step' : 'drift')) {
+    if (options.all === true || !isQuiet(output, site.view.isJson)) site.view.print(output);
+  }
+  site.view.print({ record: 'totals', verb, counts: verb === 'drift' ? countDrift(plan) : countActions(plan) });
   if (hasErrors(plan.problems)) return EXIT.badInput;
   // What is held needs a person, not an apply: of a plan it is told and is nothing to do, of an org it is drift.
   const isPending = verb === 'drift' ? hasChanges(plan) : plan.steps.some((step) => step.action !== 'unchanged' && step.action !== 'held');
@@ -42,4 +45,9 @@ export async function showPlan(site: Site, options: PlanOptions, planned: Planne
 function nextStep({ org }: PlanOptions, verb: 'plan' | 'drift'): string {
   const file = verb === 'plan' ? 'plan.json' : 'put-back.json';
   return `cordboard ${verb} --org ${org} --out ${file}, then cordboard apply ${file}`;
+}
+
+/** What stays as it is, is only counted; a person also needs no list of what is taken over without a change. */
+function isQuiet({ action, changes }: StepOutput, isJson: boolean): boolean {
+  return action === 'unchanged' || (!isJson && action === 'adopt' && changes.length === 0);
 }

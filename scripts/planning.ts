@@ -1,21 +1,29 @@
+import { basename } from 'node:path';
 import type { OrgReader } from '../providers/contract.ts';
 import { type Applied, readApplied } from '../providers/git/applied-memory.ts';
+import { type Address, typeOf } from '../state/address.ts';
+import type { Action, FieldChange, Step } from '../state/change.ts';
 import { makePlan, planDrift } from '../state/make-plan.ts';
 import type { Plan } from '../state/plan.ts';
 import type { Policy } from '../state/policy.ts';
 import { hasErrors, Refused } from '../state/problem.ts';
 import { findOutside } from '../state/remap.ts';
-import type { LiveSnapshot, Snapshot } from '../state/snapshot.ts';
+import type { Completeness, LiveSnapshot } from '../state/snapshot.ts';
 import type { OrgSettings } from './config.ts';
 import { type OrgSession, openToRead } from './org-session.ts';
 import type { Site } from './site.ts';
-import type { Output } from './view/output.ts';
+import type { StepOutput } from './view/output.ts';
 import { findProblems, readWanted } from './wanted.ts';
+
+/** What a plan file names as its tree where it puts back what was applied last. */
+export const APPLIED = 'applied last';
 
 /** A plan for one org, with the session that read it. */
 export interface Planned {
   readonly plan: Plan;
   readonly session: OrgSession<OrgReader>;
+  /** What is wanted: the name of a tree of manifests, or what was applied last. */
+  readonly source: string;
   /** The commit of the manifests; absent where they are not committed as they are. */
   readonly commit?: string;
 }
@@ -31,7 +39,7 @@ export async function planManifests(site: Site, orgName: string): Promise<Planne
   const externals = await session.client.locate(findOutside(tree, platform.types));
   const remembered = await recall(site, session);
   const plan = makePlan({
-    wanted: tree,
+    wanted: { ...tree, problems: [] },
     live,
     types: platform.types,
     policy: policyOf(settings),
@@ -39,7 +47,7 @@ export async function planManifests(site: Site, orgName: string): Promise<Planne
     ...(remembered === undefined ? {} : { remembered }),
   });
   const commit = await committed(site, settings);
-  return { plan, session, ...(commit === undefined ? {} : { commit }) };
+  return { plan, session, source: basename(settings.manifests), ...(commit === undefined ? {} : { commit }) };
 }
 
 /** Compares what was last applied with the org. Throws `Refused` where nothing was applied yet, naming what to do. */
@@ -51,13 +59,12 @@ export async function planAgainstApplied(site: Site, orgName: string): Promise<P
   const { types } = session.platform;
   const externals = await session.client.locate(findOutside(applied, types));
   const plan = withoutKnownExtras(planDrift({ applied, live, types, policy: policyOf(session.settings), externals }), applied);
-  return { plan, session, ...(applied.receipt.commit === undefined ? {} : { commit: applied.receipt.commit }) };
+  return { plan, session, source: APPLIED, ...(applied.receipt.commit === undefined ? {} : { commit: applied.receipt.commit }) };
 }
 
 /** What was there and held when the rest was applied is no drift; what came since is. */
-function withoutKnownExtras(plan: Plan, { receipt }: Applied): Plan {
-  const held = new Set(receipt.outcomes.filter((outcome) => outcome.word === 'held').map((outcome) => outcome.address));
-  return { ...plan, steps: plan.steps.filter((step) => step.held?.action !== 'delete' || !held.has(step.address)) };
+function withoutKnownExtras(plan: Plan, { left }: Applied): Plan {
+  return { ...plan, steps: plan.steps.filter((step) => step.held?.action !== 'delete' || !left.has(step.address)) };
 }
 
 /** What was last applied to this very org, as far as the repository remembers; what it remembers of another org of the same name is refused. */
@@ -86,9 +93,15 @@ export async function committed(site: Site, settings: OrgSettings): Promise<stri
   return repository.head();
 }
 
+/** What says which types matter: a tree, or the steps of a plan. */
+export interface Holding {
+  readonly documents: ReadonlyMap<Address, unknown>;
+  readonly completeness: ReadonlyMap<string, Completeness>;
+}
+
 /** All types that the tree says something about: what it holds, and what it says it holds whole. */
-export async function readLive(site: Site, { client, settings, platform }: OrgSession<OrgReader>, tree: Snapshot): Promise<LiveSnapshot> {
-  const named = new Set([...tree.completeness.keys(), ...[...tree.documents.keys()].map((address) => address.slice(0, address.indexOf('/')))]);
+export async function readLive(site: Site, { client, settings, platform }: OrgSession<OrgReader>, tree: Holding): Promise<LiveSnapshot> {
+  const named = new Set([...tree.completeness.keys(), ...[...tree.documents.keys()].map(typeOf)]);
   const types = [...platform.types.keys()].filter((type) => named.has(type));
   return site.view.during(`reading ${settings.name}`, () => client.read(types, site.view.report));
 }
@@ -103,17 +116,16 @@ function neverApplied(orgName: string) {
 }
 
 /** The steps of a plan as outputs, sorted by address; `order` tells in which order they are carried out. */
-export function stepOutputs(plan: Plan, record: 'step' | 'drift', isShown: (action: string) => boolean): readonly Output[] {
+export function stepOutputs(plan: Plan, record: 'step' | 'drift'): readonly StepOutput[] {
   return plan.steps
     .map((step, order) => ({ step, order }))
-    .filter(({ step }) => isShown(step.action))
     .sort((left, right) => (left.step.address < right.step.address ? -1 : 1))
     .map(({ step, order }) => ({
       record,
       order,
       address: step.address,
       action: step.action,
-      changes: step.changes,
+      changes: record === 'drift' ? step.changes.map(turned) : step.changes,
       reasons: step.reasons,
       needs: step.needs,
       ...(step.id === undefined ? {} : { id: step.id }),
@@ -122,16 +134,33 @@ export function stepOutputs(plan: Plan, record: 'step' | 'drift', isShown: (acti
     }));
 }
 
-/** How many steps of each action, in the order in which they are told. */
+/** A drift is told from what was applied to what is there; putting it back goes the other way. */
+function turned({ at, kind, before, after }: FieldChange): FieldChange {
+  const turnedKind = { add: 'remove', change: 'change', remove: 'add' } as const;
+  return { at, kind: turnedKind[kind], ...(after === undefined ? {} : { before: after }), ...(before === undefined ? {} : { after: before }) };
+}
+
+/** How many steps of each action, in the order in which they are told; of what is taken over, how much is changed by that. */
 export function countActions(plan: Plan): Readonly<Record<string, number>> {
-  const words = {
-    create: 'to create',
-    adopt: 'to adopt',
-    update: 'to update',
-    replace: 'to replace',
-    delete: 'to delete',
-    held: 'held',
-    unchanged: 'unchanged',
+  const count = (action: Action, isChanged?: boolean): number =>
+    plan.steps.filter((step) => step.action === action && (isChanged === undefined || step.changes.length > 0 === isChanged)).length;
+  return {
+    'to create': count('create'),
+    'to adopt with changes': count('adopt', true),
+    'to adopt as they are': count('adopt', false),
+    'to update': count('update'),
+    held: count('held'),
+    unchanged: count('unchanged'),
   };
-  return Object.fromEntries(Object.entries(words).map(([action, word]) => [word, plan.steps.filter((step) => step.action === action).length]));
+}
+
+/** How an org differs from what was applied to it. */
+export function countDrift(plan: Plan): Readonly<Record<string, number>> {
+  const count = (isCounted: (step: Step) => boolean): number => plan.steps.filter(isCounted).length;
+  return {
+    changed: count((step) => step.action === 'update' || step.action === 'adopt' || step.held?.action === 'replace'),
+    gone: count((step) => step.action === 'create'),
+    new: count((step) => step.held?.action === 'delete'),
+    'as applied': count((step) => step.action === 'unchanged'),
+  };
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseJson } from '../state/json.ts';
 import { getAt } from '../state/pointer.ts';
 import { type Problem, Refused } from '../state/problem.ts';
@@ -26,7 +26,7 @@ export async function sealToFile(site: Site, file: string, planned: Planned): Pr
   const { settings, identity } = planned.session;
   const text = sealPlan(planned.plan, {
     org: { id: identity.id, name: settings.name },
-    tree: basename(settings.manifests),
+    tree: planned.source,
     ...(planned.commit === undefined ? {} : { commit: planned.commit }),
     tool: VERSION,
     made: new Date(now).toISOString(),

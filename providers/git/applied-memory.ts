@@ -15,10 +15,12 @@ export interface Applied extends Snapshot {
   readonly receipt: Receipt;
   /** The id of each address when it was last seen: tells a rename in the org from a delete and a create. */
   readonly ids: ReadonlyMap<Address, string>;
+  /** What the org held beside, and what was not to be deleted: known, and no drift. */
+  readonly left: ReadonlySet<Address>;
 }
 
 /** What there is to remember; `files` reads the content of an asset by its hash. */
-export interface Remembered extends Pick<Applied, 'documents' | 'completeness' | 'receipt' | 'ids'> {
+export interface Remembered extends Pick<Applied, 'documents' | 'completeness' | 'receipt' | 'ids' | 'left'> {
   readonly files: (hash: string) => Promise<Uint8Array>;
 }
 
@@ -36,6 +38,7 @@ export async function readApplied(repository: Repository, org: string): Promise<
   return {
     receipt: parseJson(receipt.toString('utf8')) as unknown as Receipt,
     ids: new Map(Object.entries(ids) as [Address, string][]),
+    left: new Set(Object.keys(await readMap(repository, org, 'left.json')) as Address[]),
     documents: new Map(documents.map((document) => [document.address, document])),
     completeness: new Map(Object.entries(completeness)),
     files: new Map(documents.flatMap((document) => assetHashes(document.body)).map((hash) => [hash, storedFile(repository, org, hash)])),
@@ -52,6 +55,7 @@ export async function writeApplied(repository: Repository, org: string, applied:
     ['receipt.json', `${canonicalJson(applied.receipt as unknown as Value)}\n`],
     ['types.json', `${canonicalJson(Object.fromEntries(applied.completeness))}\n`],
     ['ids.json', `${canonicalJson(Object.fromEntries(applied.ids))}\n`],
+    ['left.json', `${canonicalJson(Object.fromEntries([...applied.left].map((address) => [address, true])))}\n`],
     ['documents.jsonl', documents.map((document) => `${canonicalJson(document as unknown as Value)}\n`).join('')],
   ]);
   for (const hash of hashes) files.set(assetPath(hash), await applied.files(hash));

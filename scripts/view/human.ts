@@ -37,8 +37,9 @@ export function humanLines(output: Output): readonly string[] {
     case 'file':
       return [`${{ written: '+', removed: '-', kept: '=' }[output.change]} ${escapeText(output.file)}`];
     case 'step':
-    case 'drift':
       return stepLines(output);
+    case 'drift':
+      return driftLines(output);
     case 'outcome':
       return outcomeLines(output);
     case 'cycle':
@@ -70,6 +71,17 @@ function stepLines(step: StepOutput): readonly string[] {
   return [head, ...held, ...(step.action === 'create' ? [] : step.changes.map(changeLine))];
 }
 
+/** What became of an address since it was applied: gone, new, or changed field by field. */
+function driftLines(drift: StepOutput): readonly string[] {
+  const address = escapeText(drift.address);
+  if (drift.action === 'create') return [paint('-', `- ${address}  ${pc.dim('gone from the org')}`)];
+  if (drift.held?.action === 'delete') return [paint('+', `+ ${address}  ${pc.dim('new in the org; putting back leaves it')}`)];
+  if (drift.action === 'unchanged') return [`= ${address}`];
+  const now = drift.was === undefined ? '' : ` (now ${escapeText(drift.was)})`;
+  const held = drift.held === undefined ? [] : [`    cannot be put back: ${escapeText(drift.held.rule)}; to allow: ${escapeText(drift.held.allow)}`];
+  return [paint('~', `~ ${address}${now}  ${pc.dim('changed in the org')}`), ...held, ...drift.changes.map(changeLine)];
+}
+
 function changeLine(change: FieldChange): string {
   const sign = CHANGE_SIGN[change.kind];
   const at = escapeText(change.at === '' ? '/' : change.at);
@@ -87,8 +99,8 @@ function sayValue(value: Value | undefined): string {
 function outcomeLines(outcome: Extract<Output, { record: 'outcome' }>): readonly string[] {
   const sign = OUTCOME_SIGN[outcome.word];
   const because = outcome.because === undefined ? '' : ` because of ${escapeText(outcome.because)}`;
-  const head = paint(sign, `${sign} ${escapeText(outcome.address)}  ${pc.dim(outcome.word)}${because}`);
-  return outcome.message === undefined ? [head] : [head, `    ${escapeText(outcome.message)}`];
+  const message = outcome.message === undefined || outcome.word === 'skipped' ? '' : `: ${escapeText(outcome.message)}`;
+  return [paint(sign, `${sign} ${escapeText(outcome.address)}  ${pc.dim(outcome.word)}${because}${message}`)];
 }
 
 function cycleLines(cycle: Extract<Output, { record: 'cycle' }>): readonly string[] {

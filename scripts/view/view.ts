@@ -38,6 +38,8 @@ export function makeView(options: ViewOptions): View {
     report: (notice) => reportNotice(notice, print, showProgress),
     during: async (title, work) => {
       if (options.quiet || options.json) return work();
+      if (!process.stderr.isTTY) process.stderr.write(`> ${title}\n`);
+      if (!process.stderr.isTTY) return work();
       return underTitle(title, work, (show) => {
         progress = show;
       });
@@ -90,14 +92,14 @@ async function underTitle<Result>(title: string, work: () => Promise<Result>, fo
         title,
         task: async (_, task) => {
           follow((text) => {
-            if (process.stderr.isTTY) task.output = text;
+            task.output = text;
           });
           result = { value: await work() };
           follow(undefined);
         },
       },
     ],
-    { renderer: process.stderr.isTTY ? 'default' : 'simple', rendererOptions: { logger }, fallbackRendererOptions: { logger }, registerSignalListeners: false },
+    { renderer: 'default', rendererOptions: { logger }, fallbackRendererOptions: { logger }, registerSignalListeners: false },
   );
   await list.run();
   if (result === undefined) throw new Error(`"${title}" ended without a result`);

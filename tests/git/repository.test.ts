@@ -88,6 +88,7 @@ describe('the memory of what was applied', () => {
   const applied = {
     receipt: makeReceipt({ plan: 'sha256:1', org: { id: 'i', name: 'n' }, startedAt: 1_700_000_000_000, endedAt: 1_700_000_100_000 }, []),
     ids: new Map([[queue, 'id-1']]),
+    left: new Set([prompt]),
     completeness: new Map([['routing_queue', 'whole' as const]]),
     documents: new Map([
       [
@@ -114,6 +115,7 @@ describe('the memory of what was applied', () => {
     expect(read?.documents).toEqual(applied.documents);
     expect(read?.receipt).toEqual(applied.receipt);
     expect(read?.ids).toEqual(applied.ids);
+    expect(read?.left).toEqual(applied.left);
     expect(read?.completeness).toEqual(applied.completeness);
     expect(Buffer.from((await read?.files.get(hash)?.read()) ?? []).toString()).toBe('RIFF');
   });
