@@ -76,7 +76,7 @@ export async function loadState(file: string): Promise<SavedState | undefined> {
     if (state.format !== 1) throw new Error(`"${file}" is no emulator state of format 1; delete it to start anew`);
     return state;
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
+    if ((error as { readonly code?: unknown }).code === 'ENOENT') return undefined;
     throw error;
   }
 }

@@ -124,7 +124,7 @@ export function bornBody(type: string, body: JsonMap, moment: Moment): JsonMap {
   const state = properties['state'] === undefined ? undefined : resolveModel(properties['state']);
   const division = properties['division'] !== undefined && filled['division'] === undefined ? { division: { id: moment.homeDivisionId } } : {};
   const active = state?.enum?.includes('active') === true && filled['state'] === undefined ? { state: 'active' } : {};
-  const born = firstVersion(type, stamped(properties, { ...filled, ...division, ...active }, moment, true));
+  const born = firstVersion(type, stamped(type, { ...filled, ...division, ...active }, moment, true));
   return completed(typeFacts(type).model, born, typeFacts(type).secretFields, moment.now);
 }
 
@@ -150,22 +150,39 @@ export function changedBody(type: string, before: JsonMap, body: JsonMap, moment
   const path = typeFacts(type).versionPath ?? 'version';
   const version = valueAt(before, path);
   const next = typeof version === 'number' ? version + 1 : typeof version === 'string' && /^\d+$/.test(version) ? String(Number(version) + 1) : undefined;
-  const properties = modelNamed(typeFacts(type).model)?.properties ?? {};
-  const dated = stamped(properties, body, moment, false);
+  const dated = stamped(type, body, moment, false);
   return next === undefined ? dated : withValueAt(dated, path, next);
 }
 
-function stamped(properties: Readonly<Record<string, Model>>, body: JsonMap, moment: Moment, isBirth: boolean): JsonMap {
-  const stamps = Object.entries(properties).flatMap(([name, property]): readonly (readonly [string, Json])[] => {
+interface Stamp {
+  readonly name: string;
+  readonly isCreation: boolean;
+  readonly kind: 'text' | 'number' | 'client' | 'reference';
+}
+
+const stamps = new Map<string, readonly Stamp[]>();
+
+/** The dates and names of doers that a type's model has. */
+function stampsOf(type: string): readonly Stamp[] {
+  const known = stamps.get(type);
+  if (known !== undefined) return known;
+  const properties = modelNamed(typeFacts(type).model)?.properties ?? {};
+  const made = Object.entries(properties).flatMap(([name, property]): readonly Stamp[] => {
     const isCreation = CREATED.test(name) || name.startsWith('createdBy');
-    if (isCreation && !isBirth) return [];
     const model = resolveModel(property);
-    if (CREATED.test(name) || MODIFIED.test(name))
-      return model.type === 'string' ? [[name, moment.now]] : model.type === 'integer' ? [[name, Date.parse(moment.now)]] : [];
+    if (CREATED.test(name) || MODIFIED.test(name)) return [{ name, isCreation, kind: model.type === 'integer' ? 'number' : 'text' }];
     if (!BY.test(name)) return [];
-    return model.type === 'string' ? [[name, moment.clientId]] : model.properties?.['id'] === undefined ? [] : [[name, { id: moment.clientId }]];
+    if (model.type === 'string') return [{ name, isCreation, kind: 'client' }];
+    return model.properties?.['id'] === undefined ? [] : [{ name, isCreation, kind: 'reference' }];
   });
-  return stamps.length === 0 ? body : { ...body, ...Object.fromEntries(stamps) };
+  stamps.set(type, made);
+  return made;
+}
+
+function stamped(type: string, body: JsonMap, moment: Moment, isBirth: boolean): JsonMap {
+  const values = { text: moment.now, number: Date.parse(moment.now), client: moment.clientId, reference: { id: moment.clientId } };
+  const fresh = stampsOf(type).filter((stamp) => isBirth || !stamp.isCreation);
+  return fresh.length === 0 ? body : { ...body, ...Object.fromEntries(fresh.map((stamp) => [stamp.name, values[stamp.kind]])) };
 }
 
 function firstVersion(type: string, body: JsonMap): JsonMap {

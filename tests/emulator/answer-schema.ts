@@ -38,7 +38,8 @@ function loosened(name: string, schema: Schema, keepRequired: boolean): Schema {
 
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 (formatsPlugin as unknown as (target: Ajv2020) => void)(ajv);
-for (const format of ['int32', 'int64', 'double', 'float', 'uri', 'local-date-time', 'interval', 'byte', 'binary', 'password']) ajv.addFormat(format, true);
+for (const format of ['int32', 'int64', 'double', 'float', 'uri', 'local-date-time', 'local-time', 'interval', 'byte', 'binary', 'password'])
+  ajv.addFormat(format, true);
 const $defs = Object.fromEntries(
   Object.entries(models.$defs).flatMap(([name, schema]) => [
     [name, loosened(name, schema, true)],

@@ -2,50 +2,34 @@ import { afterAll, describe, expect, test } from '@jest/globals';
 import { inUseRefusal } from '../../providers/genesys-emulator/codes.ts';
 import type { Operation, TypeFacts } from '../../providers/genesys-emulator/facts.ts';
 import { modelNamed, TYPES } from '../../providers/genesys-emulator/facts.ts';
-import { EmulatorCore } from '../../providers/genesys-emulator/index.ts';
 import type { Json, JsonMap } from '../../providers/genesys-emulator/json.ts';
-import { parseJson, valueAt, withValueAt } from '../../providers/genesys-emulator/json.ts';
+import { valueAt, withValueAt } from '../../providers/genesys-emulator/json.ts';
 import { mistakesOf } from './answer-schema.ts';
 import { Minimal } from './minimal-body.ts';
+import type { Answered } from './site.ts';
+import { Site } from './site.ts';
 
 const COMMON = new Set(
   'bad.request constraint.validation invalid.date invalid.property invalid.value invalid.query.param.value not.found request.conflict'.split(' '),
 );
 const NOBODY = '00000000-0000-4000-8000-0000000000ff';
 
-interface Answered {
-  readonly status: number;
-  readonly body: JsonMap;
-  readonly code: string;
+/** What was really tried, for how many types; printed at the end, so that nobody takes the suite for more than it is. */
+const tried = new Map<string, number>();
+
+function count(what: string): void {
+  tried.set(what, (tried.get(what) ?? 0) + 1);
 }
 
+/** An org of its own, whose every error answer is of the vendor's error model. */
 function makeSite() {
-  const clock = { now: () => 1_790_000_000_000, ticks: () => 0, sleep: async () => {} };
-  const core = new EmulatorCore({
-    seed: 'every',
-    clock,
-    orgs: [{ name: 'o', clients: [{ id: 'c', secret: 's' }] }],
-    limits: { perToken: 'none', perOrg: 'none' },
-  });
-  const minimal = new Minimal(core, 'o');
-  const basic = `Basic ${Buffer.from('c:s').toString('base64')}`;
-  const login = core.handle({
-    method: 'POST',
-    path: '/oauth/token',
-    query: new URLSearchParams(),
-    headers: { authorization: basic },
-    body: Buffer.from('grant_type=client_credentials'),
-  });
-  const token = (parseJson(String(login.body)) as JsonMap)['access_token'];
+  const site = new Site({ seed: 'every' });
   const send = (method: string, address: string, body?: Json): Answered => {
-    const [path = '', query = ''] = address.split('?');
-    const bytes = body === undefined ? new Uint8Array() : Buffer.from(JSON.stringify(body));
-    const answer = core.handle({ method, path, query: new URLSearchParams(query), headers: { authorization: `Bearer ${String(token)}` }, body: bytes });
-    const parsed = answer.body.length === 0 ? {} : (parseJson(String(answer.body)) as JsonMap);
-    if (answer.status >= 400) expect(mistakesOf('ErrorBody', parsed)).toEqual([]);
-    return { status: answer.status, body: parsed, code: String(parsed['code'] ?? '') };
+    const answer = site.send(method, address, body);
+    if (answer.status >= 400) expect(mistakesOf('ErrorBody', answer.body)).toEqual([]);
+    return answer;
   };
-  return { core, minimal, send };
+  return { core: site.core, minimal: new Minimal(site.core, 'o'), send };
 }
 
 function fill(path: string, ids: readonly string[]): string {
@@ -103,6 +87,7 @@ describe.each(creatable)('$type', (facts) => {
     expect(mistakesOf(facts.create?.returns, answer.body).filter((mistake) => !isLeftOut(facts, mistake))).toEqual([]);
     const read = trial.site.send('GET', trial.own(facts.get, scope, id));
     expect(read.status).toBe(200);
+    count('made and read');
     expect(mistakesOf(facts.get.returns, read.body).filter((mistake) => !isLeftOut(facts, mistake))).toEqual([]);
     expectListed(trial, scope, id, true);
     expectChanged(trial, scope, id);
@@ -166,9 +151,11 @@ function expectDuplicate(trial: Trial, scope: string, body: JsonMap): void {
   const { facts } = trial;
   const again = trial.create(scope, body);
   if (facts.identityEnforcedBy === null) {
+    count('twins allowed, since no code is declared');
     if (facts.type !== 'routing_email_outbound_domain') expect(again.code).toBe('');
     return;
   }
+  count('duplicate key refused');
   expect(facts.identityEnforcedBy[String(again.status)]).toContain(again.code);
 }
 
@@ -178,6 +165,7 @@ function expectMissing(trial: Trial, scope: string): void {
     (name) => modelNamed(facts.create?.body)?.properties?.[name]?.readOnly !== true,
   );
   if (required === undefined) return;
+  count('missing field refused');
   const { [required]: _left, ...rest } = site.minimal.body(facts, facts.create?.body);
   const answer = trial.create(scope, rest);
   expect([...codesOf(facts.errorCodes?.create), ...COMMON]).toContain(answer.code);
@@ -195,6 +183,7 @@ function expectUnknownRef(trial: Trial, scope: string): void {
       isWritable(facts, candidate.path),
   );
   if (ref === undefined) return;
+  count('unknown reference refused');
   const answer = trial.create(scope, Minimal.withRef(site.minimal.body(facts, facts.create?.body), ref.path, NOBODY));
   expect([...codesOf(facts.errorCodes?.create), ...COMMON]).toContain(answer.code);
 }
@@ -212,6 +201,7 @@ function expectStale(trial: Trial, scope: string, id: string): void {
   if (facts.update === null || path === undefined || modelNamed(facts.update.body)?.properties?.[path.split('.')[0] ?? ''] === undefined) return;
   const body = updateBody(trial, scope, id);
   if (valueAt(body, path) === undefined) return;
+  count('stale version refused');
   const answer = site.send(facts.update.method, trial.own(facts.update, scope, id), withValueAt(body, path, 77));
   expect(answer.status).toBe(facts.versionConflict?.status ?? 409);
   expect([...(facts.versionConflict?.codes ?? codesOf(facts.errorCodes?.update)), ...COMMON]).toContain(answer.code);
@@ -240,6 +230,7 @@ test.each(usable.filter((facts) => facts.type !== 'flow'))('$type is not deleted
   const made = using.create(parent, Minimal.withRef(trial.site.minimal.body(user, user.create?.body), path, id));
   expect({ code: made.code, message: made.body['message'] }).toEqual({ code: '', message: undefined });
   const refused = trial.site.send('DELETE', trial.own(facts.delete as Operation, scope, id));
+  count('delete while used refused');
   expect(codesOf(facts.errorCodes?.delete)).toContain(refused.code);
   expect(trial.site.core.context('o').byId(facts.type, id)?.isDeleted).toBe(false);
 });
@@ -266,5 +257,6 @@ test.each(singletons)('$type always exists, and an update of it can be read back
 afterAll(() => {
   const made = new Set([...creatable, ...singletons].map((facts) => facts.type));
   const rest = [...TYPES.values()].filter((facts) => !made.has(facts.type)).map((facts) => facts.type);
+  for (const [what, types] of [...tried].sort()) process.stdout.write(`${what}: ${types} types\n`);
   process.stdout.write(`types of the catalogue without POST, which only other calls make: ${rest.join(', ')}\n`);
 });
