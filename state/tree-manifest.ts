@@ -32,23 +32,28 @@ export const MANIFEST_FILE = 'export.yaml';
  * The manifest of a tree after one more export into it:
  * - another org than before is a problem, and nothing is to be written;
  * - a type read whole now is whole; one read in part stays whole if the tree held it whole, unless reading it failed: then it is a part;
- * - a type that was not asked for stays as it was; filters unite, and go when everything in the tree is whole, since then they say nothing.
+ * - a type that was not asked for stays as it was; filters unite; those of an export that read its types whole say nothing, and
+ *   all go when everything in the tree is whole.
  */
 export function mergeManifests(previous: TreeManifest | undefined, fresh: Export, types: TypeTable): { manifest: TreeManifest; problems: readonly Problem[] } {
-  if (previous === undefined) return { manifest: inOrder(fresh, types), problems: [] };
+  const filters = areWhole(fresh.types) ? [] : fresh.filters;
+  if (previous === undefined) return { manifest: inOrder({ ...fresh, filters }, types), problems: [] };
   const problems = previous.org === fresh.org ? [] : [otherOrg(previous.org, fresh.org)];
   const merged = new Map(previous.types);
   for (const [name, { count, completeness }] of fresh.types) {
     const wasWhole = previous.types.get(name)?.completeness === 'whole' && !fresh.failed.has(name);
     merged.set(name, { count, completeness: wasWhole ? 'whole' : completeness });
   }
-  return { manifest: inOrder({ org: fresh.org, filters: [...previous.filters, ...fresh.filters], types: merged }, types), problems };
+  return { manifest: inOrder({ org: fresh.org, filters: [...previous.filters, ...filters], types: merged }, types), problems };
 }
 
 function inOrder({ org, filters, types }: TreeManifest, table: TypeTable): TreeManifest {
   const names = orderTypes([...types.keys()], table);
-  const isWhole = [...types.values()].every(({ completeness }) => completeness === 'whole');
-  return { org, filters: isWhole ? [] : [...new Set(filters)].sort(), types: new Map(names.map((name) => [name, types.get(name) as TreeType])) };
+  return { org, filters: areWhole(types) ? [] : [...new Set(filters)].sort(), types: new Map(names.map((name) => [name, types.get(name) as TreeType])) };
+}
+
+function areWhole(types: TreeManifest['types']): boolean {
+  return [...types.values()].every(({ completeness }) => completeness === 'whole');
 }
 
 function otherOrg(before: string, now: string): Problem {

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type Address, makeAddress } from '../../state/address.ts';
@@ -135,6 +136,14 @@ body:
     expect(back.map((body) => JSON.stringify(body))).toEqual(['{"a":null}', '{"a":""}', '{"a":[]}', '{"a":{}}', '{}']);
     expect(Object.is(roundTrip({ address: makeAddress('thing', ['x']), body: { a: -0 } }, thing).body['a'], -0)).toBe(true);
   });
+});
+
+test('the example of the docs is canonical', () => {
+  const example = /```yaml\n([\s\S]*?)```/.exec(readFileSync('docs/canonical-form.md', 'utf8'))?.[1] ?? '';
+  const queue: ResourceType = { ...thing, name: 'routing_queue', lists: { '/members': { kind: 'keyed', by: 'user' } } };
+  const { document, problems } = decodeDocument({ file: 'docs', text: example, types: new Map([[queue.name, queue]]), asset: () => undefined });
+  expect(problems).toEqual([]);
+  expect(encodeDocument(document as Document, queue, { schema: '../../../schemas/routing_queue.json' }).text).toBe(example);
 });
 
 describe('a file that is wrong', () => {
