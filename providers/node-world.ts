@@ -1,12 +1,25 @@
 import { type Dirent, promises as fs } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { nodeHttp } from './node-http.ts';
-import type { Clock, Disk, DiskEntry, Log, World } from './world.ts';
+import type { Clock, Disk, DiskEntry, Log, Processes, World } from './world.ts';
 
 /** The real world: this machine's clock, chance, disk and network. */
 export function nodeWorld(): World {
-  return { clock, chance: Math.random, disk, http: nodeHttp() };
+  return { clock, chance: Math.random, disk, http: nodeHttp(), processes };
 }
+
+const processes: Processes = {
+  self: process.pid,
+  isAlive: (id) => {
+    try {
+      process.kill(id, 0);
+      return true;
+    } catch (error) {
+      // Somebody else's process is alive all the same.
+      return (error as NodeJS.ErrnoException).code === 'EPERM';
+    }
+  },
+};
 
 const LONGEST_TIMER = 2 ** 31 - 1;
 

@@ -8,6 +8,7 @@ import { isCreateOnly } from '../../state/make-plan.ts';
 import { isDone, type Outcome } from '../../state/outcome.ts';
 import { type Pointer, setAt } from '../../state/pointer.ts';
 import { holdOf, type Policy } from '../../state/policy.ts';
+import { isAlwaysThere } from '../../state/refs.ts';
 import type { ResourceType, TypeTable } from '../../state/resource-type.ts';
 import { rulesOf } from '../../state/rules.ts';
 import type { LiveSnapshot } from '../../state/snapshot.ts';
@@ -61,7 +62,12 @@ export function makeProvider(openSite: (org: string) => Promise<ProviderSite>): 
     async create(news: Bag) {
       const bag = readInputs(news);
       const site = await siteOf(bag);
-      const step = isEdge(bag.address) ? edgeStep(bag, undefined, site, await site.org()) : createStep(bag, site);
+      const org = await site.org();
+      const step = isEdge(bag.address)
+        ? edgeStep(bag, undefined, site, org)
+        : isAlwaysThere(bag.address)
+          ? takeOverStep(bag, site, org)
+          : createStep(bag, site);
       return { id: settledId(await site.carryOut(step)), outs: bagOf(bag.inputs) };
     },
 
@@ -123,6 +129,26 @@ function createStep(bag: ReadBag, site: ProviderSite): Step {
   const after = resourceHash(document, requireType(site, bag.address), deferred, ignore);
   const reasons = ['the stack holds no such resource'];
   return { address: bag.address, action: 'create', changes: [], reasons, after, document: withPlaceholders(document, bag, site), deferred, needs: [] };
+}
+
+/** What every org has is never made: it is adopted as it is now, with what differs. */
+function takeOverStep(bag: ReadBag, site: ProviderSite, org: LiveOrg): Step {
+  const type = requireType(site, bag.address);
+  const { deferred, ignore } = bag.inputs;
+  const [live, document] = [liveDocument(wantedOf(bag), type, org), wantedOf(bag)];
+  const id = org.live.ids.get(bag.address);
+  return {
+    address: bag.address,
+    action: 'adopt',
+    changes: diffDocuments(live, document, type, deferred),
+    reasons: ['every org has it'],
+    ...(live === undefined ? {} : { before: resourceHash(live, type, deferred, ignore) }),
+    after: resourceHash(document, type, deferred, ignore),
+    document,
+    deferred,
+    needs: [],
+    ...(id === undefined ? {} : { id }),
+  };
 }
 
 /** What the stack last saw is what the preview showed: an org that has moved since is refused by the reconciler as stale. */
