@@ -2,13 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { EmulatorCore } from '../../providers/genesys-emulator/core.ts';
 import type { Json } from '../../providers/genesys-emulator/json.ts';
 import { jsonText } from '../../providers/genesys-emulator/json.ts';
-import { MISSING_PERMISSION, PARTIAL, READER, sizedOrg } from '../../providers/genesys-emulator/practice/index.ts';
+import { EMPTY, MISSING_PERMISSION, PARTIAL, PRODUCTION, READER, STAGING_ORG, sizedOrg } from '../../providers/genesys-emulator/practice/index.ts';
 import { usedIds } from '../../providers/genesys-emulator/store.ts';
 import { Practice, StandingClock } from './practice-core.ts';
-
-const PRODUCTION = 'practice-production';
-const STAGING = 'practice-staging';
-const EMPTY = 'practice-empty';
 
 const TYPES = [
   'architect_datatable',
@@ -64,11 +60,11 @@ test('staging has other ids, lacks some of production and has some of its own; t
         .store.all(type)
         .map((thing) => thing.id),
     );
-  expect(ids(STAGING).filter((id) => ids(PRODUCTION).includes(id))).toEqual([]);
+  expect(ids(STAGING_ORG).filter((id) => ids(PRODUCTION).includes(id))).toEqual([]);
   expect(names(PRODUCTION, 'routing_queue')).toEqual(expect.arrayContaining(['Loyalty', 'Fraud Review']));
-  expect(names(STAGING, 'routing_queue')).not.toEqual(expect.arrayContaining(['Loyalty']));
-  expect(names(STAGING, 'routing_queue')).toContain('Staging Smoke Test');
-  expect(names(STAGING, 'flow')).toContain('Smoke Test');
+  expect(names(STAGING_ORG, 'routing_queue')).not.toEqual(expect.arrayContaining(['Loyalty']));
+  expect(names(STAGING_ORG, 'routing_queue')).toContain('Staging Smoke Test');
+  expect(names(STAGING_ORG, 'flow')).toContain('Smoke Test');
   expect(Object.values(counts(core, EMPTY)).reduce((sum, count) => sum + count, 0)).toBe(1);
   expect(names(EMPTY, 'auth_division')).toEqual(['New Org']);
   expect(names(PRODUCTION, 'auth_division')).toContain('Home');

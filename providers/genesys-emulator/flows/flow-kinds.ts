@@ -121,13 +121,15 @@ export function trackedFlowType(flowType: string): string {
   return flowType === 'WORKFLOW' ? flowType : `${flowType}FLOW`;
 }
 
+const LIKE_ITSELF: ReadonlySet<string> = new Set(['INBOUNDCALL', 'INBOUNDEMAIL', 'INBOUNDCHAT', 'INBOUNDSHORTMESSAGE']);
+
 /** The flow types that a transfer may lead to, the likeliest first: a flow of the same kind, and from calls of any kind an inbound call flow. */
 export function transferTypes(action: string, fileType: string): readonly string[] {
-  if (action === 'transferToFlowSecure') return ['SECURECALL'];
+  if (/^(menuT|t)ransferToFlowSecure$/.test(action)) return ['SECURECALL'];
   if (fileType === 'INQUEUECALL' || fileType === 'COMMONMODULE') return ['INBOUNDCALL'];
   if (fileType === 'INQUEUEEMAIL') return ['INBOUNDEMAIL'];
   if (fileType === 'INQUEUESHORTMESSAGE') return ['INBOUNDSHORTMESSAGE'];
-  return fileType === 'INBOUNDCALL' ? [fileType] : [fileType, 'INBOUNDCALL'];
+  return LIKE_ITSELF.has(fileType) ? [fileType] : [fileType, 'INBOUNDCALL'];
 }
 
 /** The type of an in-queue flow that overrides the queue's own. */

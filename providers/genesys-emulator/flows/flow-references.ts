@@ -95,7 +95,7 @@ function besideSelected(node: FlowMap, path: FlowPath): FlowReference[] {
 function kindOfLiteral(path: FlowPath): KindName | undefined {
   const purpose = path.findLast((step) => typeof step === 'string');
   const owner = String(path.at(-2) ?? '');
-  if (purpose === 'initialValue') return KIND_BY_VALUE_TYPE[owner.replace(/Variable$/, '')];
+  if (purpose === 'initialValue') return KIND_BY_VALUE_TYPE[owner.replace(/(Collection)?Variable$/, '')];
   if (purpose === 'value') return KIND_BY_VALUE_TYPE[owner];
   return KIND_BY_PURPOSE[String(purpose)];
 }

@@ -6,7 +6,7 @@ export const DIVISIONS: readonly PracticeItem[] = [
   ['Wholesale/Trade', 'Architects, hotels and other trade customers'],
 ].map(([name = '', description = '']) => ({ type: 'auth_division', key: name, body: { name, description } }));
 
-export const SKILL_NAMES = [
+const SKILL_NAMES = [
   'English',
   'Spanish',
   'Returns',
