@@ -4,6 +4,7 @@ import type { Document } from './document.ts';
 import { buildGraph, orderGraph } from './graph.ts';
 import { oldAddress } from './match.ts';
 import { nearest } from './nearest.ts';
+import { compareText } from './normalise.ts';
 import { isUnder } from './pointer.ts';
 import type { Problem } from './problem.ts';
 import { sortProblems } from './problem-order.ts';
@@ -34,12 +35,16 @@ export function checkTree(tree: Snapshot, types: TypeTable, options: CheckOption
     ...(options.externalsAllowed === undefined ? {} : { externalsAllowed: options.externalsAllowed }),
   });
   const problems: Problem[] = [...resolved.problems, ...findCaseTwins(resolved, types), ...findSharedRenames(resolved)];
-  for (const document of resolved.documents.values()) {
+  for (const document of inOrder(resolved.documents)) {
     const type = types.get(typeOf(document.address));
     if (type === undefined) problems.push(unknownType(document.address, types));
     else problems.push(...checkDocument(document, type), ...checkRefs(document, type), ...checkDirectives(document, type, resolved));
   }
   return sortProblems([...problems, ...orderGraph(buildGraph(resolved.documents, types)).problems]);
+}
+
+function inOrder(documents: ReadonlyMap<Address, Document>): readonly Document[] {
+  return [...documents.values()].sort((left, right) => compareText(left.address, right.address));
 }
 
 const validators = new WeakMap<ResourceType, Validator>();

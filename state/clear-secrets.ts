@@ -12,7 +12,8 @@ import { asDirective, isList, isMap, type Value } from './value.ts';
  * 2. A field whose name ends in password, passphrase, secret, token, credential, api key, access key or private key (in any spelling)
  *    holds a text: an error.
  * 3. A text has the form of a known kind of secret (PEM private key, AWS, GitHub, Slack, Google key, JSON web token), or looks drawn by lot: at
- *    least 24 letters, digits and `+/=_-` without a space, of all three classes, with at least 4.2 bits of entropy a character: a warning.
+ *    least 24 letters, digits and `+/=_-` without a space, small, capital and digits mixed so that the class changes at two of five characters or
+ *    more (words do so far less often), with at least 3.8 bits of entropy a character: a warning.
  *
  * In a tree of the vendor's own (a flow) only rule 3 holds, since names of fields are the vendor's words there.
  */
@@ -73,11 +74,19 @@ function judgeText(text: string, { pointer, field }: Pick<Spot, 'pointer' | 'fie
   return looksDrawnByLot(text) ? problemOf('warning', pointer, 'this text looks like a key or token') : undefined;
 }
 
-const LEAST_ENTROPY = 4.2;
+const LEAST_ENTROPY = 3.8;
+const LEAST_CHANGES = 0.4;
 
 function looksDrawnByLot(text: string): boolean {
   if (!/^[A-Za-z0-9+/=_-]{24,512}$/.test(text)) return false;
-  return /[a-z]/.test(text) && /[A-Z]/.test(text) && /[0-9]/.test(text) && entropyOf(text) >= LEAST_ENTROPY;
+  const hasAll = /[a-z]/.test(text) && /[A-Z]/.test(text) && /[0-9]/.test(text);
+  return hasAll && changesOf(text) / text.length >= LEAST_CHANGES && entropyOf(text) >= LEAST_ENTROPY;
+}
+
+/** How often a small letter, a capital or another character stands beside one of another class. */
+function changesOf(text: string): number {
+  const classes = [...text].map((character) => (/[a-z]/.test(character) ? 'a' : /[A-Z]/.test(character) ? 'A' : '0'));
+  return classes.filter((name, index) => index > 0 && name !== classes[index - 1]).length;
 }
 
 /** Shannon entropy in bits a character. */

@@ -73,7 +73,8 @@ function findProblems({ wanted, live, types, externals }: PlanRequest, { matches
   const told = new Set(wanted.problems.filter((problem) => problem.code === 'VAR_NOT_SET').map((problem) => problem.at));
   const found: Problem[] = [];
   const notRead = new Map<string, Address[]>();
-  for (const [address, document] of wanted.documents) {
+  for (const document of [...wanted.documents.values()].sort((left, right) => compareText(left.address, right.address))) {
+    const { address } = document;
     const type = types.get(typeOf(address));
     if (type === undefined) {
       found.push(unknownType(address));
@@ -198,7 +199,8 @@ function whyReplaced(match: Match, changes: readonly FieldChange[], type: Resour
   return fixed.length === 0 ? undefined : `cannot change once it exists: ${fixed.map((change) => change.at).join(', ')}`;
 }
 
-function isCreateOnly(at: Pointer, root: Rules): boolean {
+/** Whether a field cannot change once its resource exists. `root` are the rules of its type. */
+export function isCreateOnly(at: Pointer, root: Rules): boolean {
   let rules = root;
   for (const segment of pointerSegments(at)) {
     rules = rulesBelow(rules, segment);

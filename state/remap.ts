@@ -98,24 +98,37 @@ export interface RefScope {
   readonly externalsAllowed?: boolean;
 }
 
-/** Tells the problems of one document's refs. Made once for a tree, since the names of a type are gathered when first needed. */
+/** For so many refs that lead nowhere the nearest name is looked for; a tree with more of them has another trouble than slips of the pen. */
+const MOST_GUESSES = 100;
+
+/**
+ * Tells the problems of one document's refs. Made once for a tree, since the names of a type are gathered when first needed. Documents have
+ * to come in order of address for the same hints every time.
+ */
 export function makeRefChecker(scope: RefScope): (document: Document, type: ResourceType) => readonly Problem[] {
   const names = new Map<string, readonly Address[]>();
-  const namesOf = (type: string) => {
-    const known = names.get(type) ?? [...scope.tree.documents.keys()].filter((address) => typeOf(address) === type);
+  let guesses = 0;
+  const guess = (address: Address) => {
+    guesses += 1;
+    if (guesses > MOST_GUESSES) return undefined;
+    const type = typeOf(address);
+    const known = names.get(type) ?? [...scope.tree.documents.keys()].filter((other) => typeOf(other) === type);
     names.set(type, known);
-    return known;
+    return nearest(address, known);
   };
   return (document, type) => {
     const { refs, malformed } = findRefs(document, type);
     return [
       ...malformed.map(({ pointer, text }) => malformedRef(document.address, pointer, text)),
-      ...refs.flatMap((ref) => checkRef(ref, document.address, scope, namesOf)),
+      ...refs.flatMap((ref) => checkRef(ref, document.address, scope, guess)),
     ];
   };
 }
 
-function checkRef(ref: FoundRef, from: Address, scope: RefScope, namesOf: (type: string) => readonly Address[]): readonly Problem[] {
+/** The address that was most likely meant. */
+type Guess = (address: Address) => string | undefined;
+
+function checkRef(ref: FoundRef, from: Address, scope: RefScope, guess: Guess): readonly Problem[] {
   const make = (code: string, message: string, hint: string): Problem[] => [
     { code, severity: ref.kind === 'name' && ref.optional ? 'warning' : 'error', at: from, pointer: ref.pointer, message, hint },
   ];
@@ -136,11 +149,11 @@ function checkRef(ref: FoundRef, from: Address, scope: RefScope, namesOf: (type:
   if (mayPointOutside(ref, scope))
     return told === undefined || told === 'one'
       ? []
-      : make('REF_NOT_IN_ORG', `"${ref.to}" is not in the org`, hintFor(ref, namesOf, 'create it in the org, or export it into these manifests'));
+      : make('REF_NOT_IN_ORG', `"${ref.to}" is not in the org`, hintFor(ref, guess, 'create it in the org, or export it into these manifests'));
   return make(
     'REF_NOT_FOUND',
     `"${ref.to}" is not in these manifests`,
-    hintFor(ref, namesOf, `write { $external: ${ref.to} } if the org holds it and these manifests shall not`),
+    hintFor(ref, guess, `write { $external: ${ref.to} } if the org holds it and these manifests shall not`),
   );
 }
 
@@ -161,8 +174,8 @@ function idsOf(address: Address, org: OrgFacts | undefined): readonly string[] {
   return [...new Set([...(org?.externals.get(address) ?? []), ...(org?.live.twins.get(address) ?? [])])].sort();
 }
 
-function hintFor(ref: FoundRef, namesOf: (type: string) => readonly Address[], otherwise: string): string {
-  const near = nearest(ref.to, namesOf(typeOf(ref.to)));
+function hintFor(ref: FoundRef, guess: Guess, otherwise: string): string {
+  const near = guess(ref.to);
   return near === undefined ? otherwise : `did you mean "${near}"? Or ${otherwise}`;
 }
 
