@@ -8,7 +8,7 @@ import type { Site } from './site.ts';
 /** Bytes of assets: of the manifests as they are now, else of what was applied before; by their hash, so that either is right. */
 export function assetSource(
   site: Site,
-  { settings, platform }: OrgSession<OrgReader>,
+  { settings, platform }: Pick<OrgSession<OrgReader>, 'settings' | 'platform'>,
   previous: Applied | undefined,
 ): { readonly read: FileSource; readonly has: (hash: string) => Promise<boolean> } {
   let tree: ReturnType<typeof readTree> | undefined;

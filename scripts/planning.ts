@@ -1,16 +1,21 @@
 import { basename } from 'node:path';
 import type { OrgReader } from '../providers/contract.ts';
-import { type Applied, readApplied } from '../providers/git/applied-memory.ts';
+import { type Applied, readApplied, writeApplied } from '../providers/git/applied-memory.ts';
+import type { Repository } from '../providers/git/repository.ts';
+import { makeReceipt } from '../providers/reconciler/receipt.ts';
 import { type Address, typeOf } from '../state/address.ts';
 import type { Action, FieldChange, Step } from '../state/change.ts';
 import { makePlan, planDrift } from '../state/make-plan.ts';
 import type { Plan } from '../state/plan.ts';
 import type { Policy } from '../state/policy.ts';
-import { hasErrors, Refused } from '../state/problem.ts';
+import { hasErrors, type Problem, Refused } from '../state/problem.ts';
 import { findOutside } from '../state/remap.ts';
 import type { Completeness, LiveSnapshot } from '../state/snapshot.ts';
+import { assetSource } from './asset-source.ts';
 import type { OrgSettings } from './config.ts';
-import { type OrgSession, openToRead } from './org-session.ts';
+import { orgFolder } from './org-folder.ts';
+import { type OrgSession, openToRead, platformOf } from './org-session.ts';
+import { forgetPending, readPending, withPending } from './pending-memory.ts';
 import type { Site } from './site.ts';
 import type { StepOutput } from './view/output.ts';
 import { findProblems, readWanted } from './wanted.ts';
@@ -70,16 +75,40 @@ function withoutKnownExtras(plan: Plan, { left }: Applied): Plan {
 /** What was last applied to this very org, as far as the repository remembers; what it remembers of another org of the same name is refused. */
 export async function recall(site: Site, session: OrgSession<OrgReader>): Promise<Applied | undefined> {
   const repository = await site.repository();
-  const applied = repository === undefined ? undefined : await readApplied(repository, session.settings.name);
-  if (applied === undefined || applied.receipt.org.id === session.identity.id) return applied;
-  throw new Refused([
-    {
-      code: 'APPLIED_ELSEWHERE',
-      severity: 'error',
-      message: `what was last applied as "${session.settings.name}" went to another org (${applied.receipt.org.id})`,
-      hint: `if this org takes its place: git update-ref -d refs/cordboard/applied/${session.settings.name}`,
-    },
-  ]);
+  if (repository === undefined) return undefined;
+  const { name } = session.settings;
+  const applied = await readApplied(repository, name);
+  if (applied !== undefined && applied.receipt.org.id !== session.identity.id) throw new Refused([appliedElsewhere(name, applied.receipt.org.id)]);
+  return (await takeOver(site, session, repository, applied)) ? readApplied(repository, name) : applied;
+}
+
+/** Takes what the Pulumi engine had done since into the memory; false where it did nothing. */
+async function takeOver(site: Site, { settings, identity }: OrgSession<OrgReader>, repository: Repository, applied: Applied | undefined): Promise<boolean> {
+  const folder = orgFolder(site.config(), settings.name);
+  const pending = await readPending(site.world, folder);
+  if (pending.length === 0) return false;
+  const { documents, ids, outcomes } = withPending(pending, applied);
+  const now = site.world.clock.now();
+  const { read } = assetSource(site, { settings, platform: platformOf(settings) }, applied);
+  await writeApplied(repository, settings.name, {
+    documents,
+    ids,
+    left: applied?.left ?? new Set(),
+    completeness: new Map([...new Set([...documents.keys()].map(typeOf))].map((type) => [type, applied?.completeness.get(type) ?? 'part'])),
+    receipt: makeReceipt({ plan: 'carried out by Pulumi', org: identity, startedAt: now, endedAt: now }, outcomes),
+    files: read,
+  });
+  await forgetPending(site.world, folder);
+  return true;
+}
+
+function appliedElsewhere(name: string, id: string): Problem {
+  return {
+    code: 'APPLIED_ELSEWHERE',
+    severity: 'error',
+    message: `what was last applied as "${name}" went to another org (${id})`,
+    hint: `if this org takes its place: git update-ref -d refs/cordboard/applied/${name}`,
+  };
 }
 
 export function policyOf({ role, policy }: OrgSettings): Policy {
