@@ -1,6 +1,7 @@
 import type { Clock } from '../world.ts';
 import type { Grant } from './access.ts';
 import { Access } from './access.ts';
+import { asRefusal, makeCall, originOf } from './call.ts';
 import { guid, hashText, seededChance } from './chance.ts';
 import { createThing, editThing } from './crud.ts';
 import type { Answer, RawRequest } from './exchange.ts';
@@ -8,8 +9,9 @@ import { errorBody, jsonAnswer, Refusal } from './exchange.ts';
 import { typeFacts } from './facts.ts';
 import type { FaultKind, FaultPlan } from './faults.ts';
 import { Faults } from './faults.ts';
-import type { Json, JsonMap } from './json.ts';
-import { isJsonMap, parseJson } from './json.ts';
+import type { JournalEntry, OpenEntry } from './journal.ts';
+import { openEntry } from './journal.ts';
+import type { JsonMap } from './json.ts';
 import type { Limits } from './limits.ts';
 import { RateLimits, retryAfter } from './limits.ts';
 import type { ListFaults } from './listing.ts';
@@ -18,28 +20,9 @@ import { Org } from './org.ts';
 import type { Router } from './router.ts';
 import type { Endpoint } from './routes.ts';
 import { makeRouter } from './routes.ts';
-import type { Call, OrgContext } from './special.ts';
+import type { OrgContext } from './special.ts';
 import { SPECIALS } from './specials.ts';
 import type { Commit, Thing } from './store.ts';
-
-/** One request as it was met. Holds no token and no secret. */
-export interface JournalEntry {
-  readonly number: number;
-  readonly at: number;
-  readonly method: string;
-  readonly path: string;
-  readonly query: string;
-  readonly org: string | undefined;
-  readonly client: string | undefined;
-  readonly bytesIn: number;
-  readonly status: number;
-  readonly bytesOut: number;
-  /** The error's code, where the answer is one. */
-  readonly code: string | undefined;
-  readonly fault: FaultKind | undefined;
-  /** What it changed; a late commit adds to this when it lands. */
-  readonly commits: readonly (Commit & { readonly at: number })[];
-}
 
 export interface CoreOptions {
   readonly orgs: readonly OrgSpec[];
@@ -57,8 +40,6 @@ export interface SavedState {
   readonly seed: string;
   readonly orgs: Readonly<Record<string, SavedOrg>>;
 }
-
-type Open = { -readonly [field in keyof JournalEntry]: JournalEntry[field] } & { commits: (Commit & { at: number })[] };
 
 interface LateCommit {
   readonly at: number;
@@ -82,7 +63,7 @@ export class EmulatorCore {
   readonly #log: ((entry: JournalEntry) => void) | undefined;
   readonly #listeners = new Set<(org: string, commit: Commit, thing: Thing) => void>();
   #late: LateCommit[] = [];
-  #open: Open | undefined;
+  #open: OpenEntry | undefined;
 
   constructor(options: CoreOptions) {
     const stream = (name: string) => seededChance(`${options.seed}/${name}`);
@@ -107,13 +88,14 @@ export class EmulatorCore {
   /** Answers one request. Commits that were late and are due come first. */
   handle(request: RawRequest): Answer {
     this.settle();
-    const entry = this.#begin(request);
+    const entry = openEntry(this.journal.length + 1, this.clock.now(), request);
+    this.journal.push(entry);
     const contextId = guid(this.#noise);
     const answer = this.#answer(request, entry, contextId);
     entry.status = answer.effect === undefined ? answer.status : 0;
     entry.bytesOut = answer.effect === undefined ? answer.body.length : 0;
     this.#log?.(entry);
-    return { ...answer, headers: { 'inin-correlation-id': contextId, ...answer.headers } };
+    return { ...answer, headers: { date: new Date(entry.at).toUTCString(), 'inin-correlation-id': contextId, ...answer.headers } };
   }
 
   /** Carries out late commits whose moment has come. Every look at an org does this first. */
@@ -204,27 +186,7 @@ export class EmulatorCore {
     return { format: 1, seed: this.#seed, orgs: Object.fromEntries([...this.#orgs].map(([name, org]) => [name, org.save()])) };
   }
 
-  #begin(request: RawRequest): Open {
-    const entry: Open = {
-      number: this.journal.length + 1,
-      at: this.clock.now(),
-      method: request.method,
-      path: request.path,
-      query: request.query.toString(),
-      org: undefined,
-      client: undefined,
-      bytesIn: request.body.length,
-      status: 0,
-      bytesOut: 0,
-      code: undefined,
-      fault: undefined,
-      commits: [],
-    };
-    this.journal.push(entry);
-    return entry;
-  }
-
-  #answer(request: RawRequest, entry: Open, contextId: string): Answer {
+  #answer(request: RawRequest, entry: OpenEntry, contextId: string): Answer {
     let headers: Readonly<Record<string, string>> = {};
     try {
       const answer = this.#route(request, entry, contextId, (counted) => {
@@ -241,7 +203,7 @@ export class EmulatorCore {
     }
   }
 
-  #route(request: RawRequest, entry: Open, contextId: string, counted: (headers: Readonly<Record<string, string>>) => void): Answer {
+  #route(request: RawRequest, entry: OpenEntry, contextId: string, counted: (headers: Readonly<Record<string, string>>) => void): Answer {
     if (request.body.length > this.#limits.bodyBytes && !request.path.startsWith('/uploads/')) {
       throw new Refusal(413, 'request.entity.too.large', `the request body is larger than ${this.#limits.bodyBytes} bytes`);
     }
@@ -276,7 +238,7 @@ export class EmulatorCore {
     return jsonAnswer(200, { organization, homeOrganization: organization, authorizedScope: [], clonedUser: null, OAuthClient: client });
   }
 
-  #signed(request: RawRequest, endpoint: Endpoint, params: Readonly<Record<string, string>>, entry: Open, contextId: string): Answer {
+  #signed(request: RawRequest, endpoint: Endpoint, params: Readonly<Record<string, string>>, entry: OpenEntry, contextId: string): Answer {
     const org = [...this.#orgs.values()].find((candidate) => candidate.id === params['orgId']);
     if (org === undefined) throw new Refusal(404, 'not.found', `there is nothing at ${request.path}`);
     entry.org = org.spec.name;
@@ -285,7 +247,7 @@ export class EmulatorCore {
   }
 
   /** Runs a request, or what a fault makes of it. */
-  #struck(request: RawRequest, entry: Open, contextId: string, grant: Grant | undefined, isList: boolean, act: (faults: ListFaults) => Answer): Answer {
+  #struck(request: RawRequest, entry: OpenEntry, contextId: string, grant: Grant | undefined, isList: boolean, act: (faults: ListFaults) => Answer): Answer {
     const fault = this.faults.strike(request, isList);
     entry.fault = fault;
     const run = () => this.#recorded(entry, () => act(this.#listFaults(fault)));
@@ -355,7 +317,7 @@ export class EmulatorCore {
     }
   }
 
-  #recorded(entry: Open, act: () => Answer): Answer {
+  #recorded(entry: OpenEntry, act: () => Answer): Answer {
     const outer = this.#open;
     this.#open = entry;
     try {
@@ -383,31 +345,4 @@ function unavailable(): Refusal {
     'service.unavailable',
     'Service Unavailable - The server is currently unavailable (because it is overloaded or down for maintenance).',
   );
-}
-
-/** A bug of the emulator stays a bug: it is not turned into an answer. */
-function asRefusal(error: unknown): Refusal {
-  if (error instanceof Refusal) return error;
-  if (error instanceof URIError) return new Refusal(400, 'bad.request', 'the path holds an escape that is none');
-  throw error;
-}
-
-function makeCall(request: RawRequest, params: Readonly<Record<string, string>>): Call {
-  return { ...request, params, origin: originOf(request), json: () => bodyAsJson(request) };
-}
-
-function originOf(request: RawRequest): string {
-  return `${request.headers['x-forwarded-proto'] ?? 'http'}://${request.headers['host'] ?? 'localhost'}`;
-}
-
-function bodyAsJson(request: RawRequest): Json {
-  const type = request.headers['content-type'] ?? 'application/json';
-  if (!type.includes('json')) throw new Refusal(415, 'unsupported.media.type', `a body of type ${type} is not read here`);
-  try {
-    const parsed = parseJson(Buffer.from(request.body).toString('utf8'));
-    return isJsonMap(parsed) ? { ...parsed } : parsed;
-  } catch (error) {
-    if (error instanceof SyntaxError) throw new Refusal(400, 'bad.request', 'the request body is not JSON');
-    throw error;
-  }
 }

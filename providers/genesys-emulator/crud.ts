@@ -44,7 +44,7 @@ function ownId(facts: TypeFacts, operation: Operation, call: Call): string {
 }
 
 /** Several catalogue types can share one address (greetings): the object itself says which one it is. */
-export function findThing(types: readonly TypeFacts[], operation: Operation, call: Call, org: Org): { facts: TypeFacts; thing: Thing } | undefined {
+function findThing(types: readonly TypeFacts[], operation: Operation, call: Call, org: Org): { facts: TypeFacts; thing: Thing } | undefined {
   for (const facts of types) {
     const id = ownId(facts, operation, call);
     const scope = scopeOf(facts, operation.path, call.params);

@@ -11,7 +11,7 @@ export interface RawRequest {
 }
 
 /** What the transport does to an answer beside carrying it. The core has decided by then whether anything was committed. */
-export type Effect =
+type Effect =
   /** The connection breaks and no answer arrives. */
   | { readonly kind: 'reset' }
   /** Nothing arrives until the client gives up. */

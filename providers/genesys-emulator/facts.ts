@@ -40,7 +40,7 @@ export interface ListOperation extends Operation {
   readonly partial?: string;
 }
 
-export interface Reference {
+interface Reference {
   readonly path: string;
   readonly to?: string;
   readonly oneOf?: readonly string[];

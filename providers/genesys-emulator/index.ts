@@ -2,25 +2,24 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Clock } from '../world.ts';
-import type { JournalEntry, SavedState } from './core.ts';
+import type { SavedState } from './core.ts';
 import { EmulatorCore } from './core.ts';
 import { openDoor } from './door.ts';
 import type { FaultPlan } from './faults.ts';
+import type { JournalEntry } from './journal.ts';
 import type { Json } from './json.ts';
 import { jsonText, parseJson } from './json.ts';
 import type { Limits } from './limits.ts';
 import type { OrgSpec } from './org.ts';
 
-export type { JournalEntry, SavedState } from './core.ts';
 export { EmulatorCore } from './core.ts';
-export type { Answer, RawRequest } from './exchange.ts';
-export { Refusal } from './exchange.ts';
-export type { FaultKind, FaultPlan, NthFault } from './faults.ts';
+export type { Answer } from './exchange.ts';
+export type { FaultKind, FaultPlan } from './faults.ts';
 export { FAULT_KINDS } from './faults.ts';
 export { emulatorHttp } from './in-process.ts';
+export type { JournalEntry } from './journal.ts';
 export type { Limits } from './limits.ts';
-export type { ClientSpec, OrgSpec } from './org.ts';
-export type { Commit, Thing } from './store.ts';
+export type { OrgSpec } from './org.ts';
 
 export interface EmulatorOptions {
   readonly orgs: readonly OrgSpec[];
@@ -70,7 +69,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
 }
 
 /** A saved state, or undefined where there is no such file. */
-export async function loadState(file: string): Promise<SavedState | undefined> {
+async function loadState(file: string): Promise<SavedState | undefined> {
   try {
     const state = parseJson(await readFile(file, 'utf8')) as unknown as SavedState;
     if (state.format !== 1) throw new Error(`"${file}" is no emulator state of format 1; delete it to start anew`);
@@ -82,7 +81,7 @@ export async function loadState(file: string): Promise<SavedState | undefined> {
 }
 
 /** Old or new, never a mix. */
-export async function saveState(file: string, state: SavedState): Promise<void> {
+async function saveState(file: string, state: SavedState): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
   await writeFile(`${file}.new`, jsonText(state as unknown as Json));
   await rename(`${file}.new`, file);

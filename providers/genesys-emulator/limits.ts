@@ -9,7 +9,7 @@ export interface Limits {
   readonly bodyBytes?: number;
 }
 
-export const DEFAULT_LIMITS = { perToken: 300, perOrg: 3_000, bodyBytes: 512_000 } as const;
+const DEFAULT_LIMITS = { perToken: 300, perOrg: 3_000, bodyBytes: 512_000 } as const;
 
 const MINUTE = 60_000;
 

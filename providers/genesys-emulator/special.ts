@@ -79,7 +79,7 @@ export interface OrgContext {
   readonly need: (permissions: Permissions) => void;
 }
 
-export type Handler = (call: Call, org: OrgContext) => Answer;
+type Handler = (call: Call, org: OrgContext) => Answer;
 
 export interface Route {
   readonly handle: Handler;
