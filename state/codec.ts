@@ -205,7 +205,7 @@ function takeAssetsOut(document: Document, type: ResourceType, options: EncodeOp
   const taken = new Set<string>();
   let body = document.body;
   for (const { rule, pointer, value } of assetsOf(document.body, type)) {
-    const content = contentOf(rule, value);
+    const content = contentOf(rule, value, document.address);
     if (content === undefined) continue;
     const identity = assetIdentity(document.body, pointer, type);
     const name = unusedName(options.assetNames?.get(identity) ?? nameOf(stem, rule, identity, type), identity, taken);
@@ -220,12 +220,12 @@ function assetsOf(body: ValueMap, type: ResourceType): { rule: AssetRule; pointe
 }
 
 /** What the file of an asset holds; undefined where the value is none (null, a directive of another kind). */
-function contentOf(rule: AssetRule, value: Value): { hash: string } | { content: string } | undefined {
+function contentOf(rule: AssetRule, value: Value, address: Address): { hash: string } | { content: string } | undefined {
   if (rule.form === 'bytes') {
     const named = asDirective(value);
     return named?.name === '$file' ? { hash: named.value } : undefined;
   }
-  return isMap(value) || isList(value) ? { content: (rule.print ?? printYaml)(value) } : undefined;
+  return isMap(value) || isList(value) ? { content: (rule.print ?? printYaml)(value, address) } : undefined;
 }
 
 /** The part of a name between stem and extension: what the pattern leaves open, or the field where two rules share an extension. */
@@ -266,7 +266,7 @@ function bringAssetsIn(document: Document, type: ResourceType, input: DecodeInpu
     names.set(assetIdentity(document.body, pointer, type), named.value);
     if (rule.form === 'bytes') body = setAt(body, pointer, directive('$file', content.hash));
     else {
-      const tree = readTreeFile(rule, siblingOf(input.file, named.value), content.text ?? '');
+      const tree = readTreeFile(rule, siblingOf(input.file, named.value), content.text ?? '', document.address);
       problems.push(...tree.problems);
       if (tree.value !== undefined) body = setAt(body, pointer, tree.value);
       trees.push({ at: pointer, place: (inside) => tree.place?.(inside.slice(pointer.length)) });
@@ -299,7 +299,9 @@ function findAsset(name: string, pointer: Pointer, input: DecodeInput, report: R
   return content;
 }
 
-function readTreeFile(rule: AssetRule, file: string, text: string): { value?: Value; place?: (pointer: Pointer) => Place; problems: readonly Problem[] } {
-  if (rule.parse !== undefined) return rule.parse(text, file);
-  return readYamlFast(file, text);
+/** Also a format that is read more kindly than ours is told when its file was cut. */
+function readTreeFile(rule: AssetRule, file: string, text: string, address: Address): ReturnType<NonNullable<AssetRule['parse']>> {
+  if (rule.parse !== undefined && text.endsWith('\n')) return rule.parse(text, file, address);
+  const { value, place, problems } = readYamlFast(file, text);
+  return value === undefined ? { place, problems } : { value, place, problems };
 }

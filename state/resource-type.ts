@@ -22,11 +22,12 @@ export interface AssetRule {
   readonly form: 'bytes' | 'tree';
   /** File extension without the dot: `wav`, `architect.yaml`. */
   readonly extension: string;
-  /** For a tree in a format of its own: the file's text, and back. Pure; left out: the tree is canonical YAML. */
-  readonly print?: (value: Value) => string;
+  /** For a tree in a format of its own: the file's text, and back; `address` is the document's, for formats that name their owner. Pure; left out: canonical YAML. */
+  readonly print?: (value: Value, address?: Address) => string;
   readonly parse?: (
     text: string,
     file: string,
+    address?: Address,
   ) => { readonly value?: Value; readonly place?: (pointer: Pointer) => Place; readonly problems: readonly Problem[] };
 }
 

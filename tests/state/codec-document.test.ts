@@ -272,6 +272,26 @@ describe('assets', () => {
     expect(decode(file, files(assets[0]?.content ?? '')).places('/division')).toEqual({ file: 'manifests/t/x/a.yaml', line: 5, column: 3 });
   });
 
+  test("a tree's own format is told whose it is, and does not hide a cut", () => {
+    const rule = {
+      at: '/content',
+      form: 'tree',
+      extension: 'txt',
+      print: (value: Value, address?: string) => `${address}\n${JSON.stringify(value)}\n`,
+      parse: (source: string, _: string, address?: string) =>
+        source.startsWith(`${address}\n`) ? { value: JSON.parse(source.slice(source.indexOf('\n'))), problems: [] } : { problems: [] },
+    } as const;
+    const named: ResourceType = { ...thing, assets: [rule] };
+    const document: Document = { address: makeAddress('thing', ['Own']), body: { content: { a: [1] } } };
+    const { text: file, assets } = encodeDocument(document, named);
+    expect(assets).toEqual([{ name: 'own.txt', at: '/content', content: 'thing/Own\n{"a":[1]}\n' }]);
+    const read = (content: string) =>
+      decodeDocument({ file: 'a.yaml', text: file, types: new Map([['thing', named]]), asset: () => ({ hash: '', text: content }) });
+    expect(JSON.stringify(read(assets[0]?.content ?? '').document?.body)).toBe('{"content":{"a":[1]}}');
+    expect(read('thing/Own\n{"a":[1]}').problems[0]?.code).toBe('FILE_CUT');
+    expect(read('').problems[0]?.code).toBe('FILE_EMPTY');
+  });
+
   test('a write-only secret stands as its name', () => {
     const document: Document = { address: makeAddress('safe', ['A']), body: { fields: { password: { $secret: 'A_PASSWORD' } } } };
     expect(encodeDocument(document, safe).text).toContain('password: { $secret: A_PASSWORD }');
