@@ -1,5 +1,6 @@
 import type { Address } from '../../state/address.ts';
 import type { Step } from '../../state/change.ts';
+import { Heap } from '../../state/csr.ts';
 
 /**
  * Which step may start next: one whose needs have all ended, with the longest chain of work behind it first (of equals, the plan's order).
@@ -10,11 +11,7 @@ export class ReadyQueue {
   private readonly indexes: ReadonlyMap<Address, number>;
   private readonly dependents: number[][];
   private readonly waiting: number[];
-  private readonly chains: number[];
-  /** Ready steps by the length of their chain; each list in the order in which they became ready. */
-  private readonly ready: number[][] = [];
-  private readonly taken: number[] = [];
-  private longest = 0;
+  private readonly ready: Heap;
 
   constructor(steps: readonly Step[]) {
     this.steps = steps;
@@ -23,21 +20,16 @@ export class ReadyQueue {
     this.dependents = steps.map(() => []);
     for (const [index, own] of needs.entries()) for (const need of own) this.dependents[need]?.push(index);
     this.waiting = needs.map((own) => own.length);
-    this.chains = this.measureChains();
-    for (const [index, count] of this.waiting.entries()) if (count === 0) this.put(index);
+    const chains = this.measureChains();
+    const chain = (index: number) => chains[index] ?? 0;
+    this.ready = new Heap((left, right) => chain(left) > chain(right) || (chain(left) === chain(right) && left < right));
+    for (const [index, count] of this.waiting.entries()) if (count === 0) this.ready.add(index);
   }
 
   /** The next step to start; undefined where every step that is left waits for one that has not ended. */
   take(): Step | undefined {
-    for (; this.longest >= 0; this.longest -= 1) {
-      const list = this.ready[this.longest] ?? [];
-      const at = this.taken[this.longest] ?? 0;
-      const index = list[at];
-      if (index === undefined) continue;
-      this.taken[this.longest] = at + 1;
-      return this.steps[index];
-    }
-    return undefined;
+    const index = this.ready.take();
+    return index === undefined ? undefined : this.steps[index];
   }
 
   /** The step has ended, well or not; those that waited for it alone become ready. */
@@ -45,16 +37,8 @@ export class ReadyQueue {
     for (const dependent of this.dependents[this.indexes.get(address) ?? -1] ?? []) {
       const left = (this.waiting[dependent] ?? 0) - 1;
       this.waiting[dependent] = left;
-      if (left === 0) this.put(dependent);
+      if (left === 0) this.ready.add(dependent);
     }
-  }
-
-  private put(index: number): void {
-    const chain = this.chains[index] ?? 0;
-    const list = this.ready[chain];
-    if (list === undefined) this.ready[chain] = [index];
-    else list.push(index);
-    this.longest = Math.max(this.longest, chain);
   }
 
   /** Steps of a plan stand behind what they need, so one pass from the end measures every chain. Steps that send nothing weigh nothing. */

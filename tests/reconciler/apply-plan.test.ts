@@ -1,0 +1,228 @@
+import { expect, test } from '@jest/globals';
+import { OrgFailure } from '../../providers/contract.ts';
+import { appliedDocuments } from '../../providers/reconciler/applied-record.ts';
+import { ApplyStopped, applyPlan } from '../../providers/reconciler/apply-plan.ts';
+import { openJournal } from '../../providers/reconciler/journal.ts';
+import { ReadyQueue } from '../../providers/reconciler/ready-queue.ts';
+import { makeReceipt, writeReceipt } from '../../providers/reconciler/receipt.ts';
+import { settleOpen } from '../../providers/reconciler/settle-open.ts';
+import { type Address, makeAddress } from '../../state/address.ts';
+import type { Step } from '../../state/change.ts';
+import type { Document } from '../../state/document.ts';
+import { directive, makeMap, type Value } from '../../state/value.ts';
+import { openOneOrg } from './one-org.ts';
+import { NO_FAULTS, US } from './simulated-org.ts';
+
+function crate(name: string, entries: Record<string, Value> = { color: 'red' }): Document {
+  return { address: makeAddress('crate', [name]), body: makeMap(Object.entries(entries)) };
+}
+
+function shelf(name: string, crates: readonly string[], next?: string): Document {
+  const members = crates.map((one) => makeMap([['crate', directive('$ref', makeAddress('crate', [one]))]]));
+  const body = makeMap([
+    ['color', 'red'],
+    ...(members.length > 0 ? [['members', members] as const] : []),
+    ...(next === undefined ? [] : [['next', directive('$ref', makeAddress('shelf', [next]))] as const]),
+  ]);
+  return { address: makeAddress('shelf', [name]), body };
+}
+
+function step(name: string, needs: readonly string[] = [], action: Step['action'] = 'update'): Step {
+  const address = (of: string) => makeAddress('crate', [of]);
+  return { address: address(name), action, changes: [], reasons: [], deferred: [], needs: needs.map(address) };
+}
+
+test('of the steps that are ready, the one with the longest chain of work behind it starts first', () => {
+  const queue = new ReadyQueue([step('a'), step('b'), step('long'), step('c', ['long']), step('d', ['c']), step('e', ['a'], 'unchanged')]);
+  const taken: string[] = [];
+  for (let next = queue.take(); next !== undefined; next = queue.take()) {
+    taken.push(next.address);
+    queue.end(next.address);
+  }
+  expect(taken).toEqual(['crate/long', 'crate/c', 'crate/a', 'crate/b', 'crate/d', 'crate/e']);
+});
+
+test('a chain of 100,000 steps is ordered without recursion, and no step is taken before what it needs has ended', () => {
+  const steps = Array.from({ length: 100_000 }, (_, index) => step(String(index), index === 0 ? [] : [String(index - 1)]));
+  const queue = new ReadyQueue(steps);
+  let count = 0;
+  for (let next = queue.take(); next !== undefined; next = queue.take()) {
+    if (queue.take() !== undefined) throw new Error('a step was taken before what it needs had ended');
+    queue.end(next.address);
+    count += 1;
+  }
+  expect(count).toBe(100_000);
+});
+
+test('a failure skips what needs it, names the cause, and nothing else', async () => {
+  const one = await openOneOrg({}, (writer) => ({
+    ...writer,
+    create: (document, files) =>
+      document.address === 'crate/bad' ? Promise.reject(new OrgFailure('refused', 'no', { status: 400 })) : writer.create(document, files),
+  }));
+  const steps = one.plan([crate('bad'), crate('good'), shelf('on bad', ['bad']), shelf('on shelf', [], 'on bad'), shelf('on good', ['good'])]);
+  const outcomes = await one.run(applyPlan({ steps }, one.site));
+  const words = Object.fromEntries(outcomes.map((outcome) => [outcome.address, `${outcome.word} ${outcome.because ?? ''}`.trim()]));
+  expect(words).toEqual({
+    'crate/bad': 'failed',
+    'crate/good': 'created',
+    'shelf/on bad': 'skipped crate/bad',
+    'shelf/on shelf': 'skipped crate/bad',
+    'shelf/on good': 'created',
+  });
+  expect(one.org.live()).toHaveLength(2);
+});
+
+test('outcomes stand in the order of the plan, one for each step', async () => {
+  const one = await openOneOrg({ concurrency: 8 });
+  const steps = one.plan(Array.from({ length: 30 }, (_, index) => crate(`crate ${index}`)));
+  const outcomes = await one.run(applyPlan({ steps }, one.site));
+  expect(outcomes.map((outcome) => outcome.address)).toEqual(steps.map((each) => each.address));
+});
+
+test('never more steps are under way than allowed, and as many as allowed where they are ready', async () => {
+  let now = 0;
+  let most = 0;
+  const one = await openOneOrg({ concurrency: 3 }, (writer) => ({
+    ...writer,
+    create: async (document, files) => {
+      now += 1;
+      most = Math.max(most, now);
+      const made = await writer.create(document, files);
+      now -= 1;
+      return made;
+    },
+  }));
+  await one.run(applyPlan({ steps: one.plan(Array.from({ length: 20 }, (_, index) => crate(`crate ${index}`))) }, one.site));
+  expect(most).toBe(3);
+});
+
+test('an interrupt lets requests under way end, starts nothing new, and the same plan goes on from there', async () => {
+  const interrupt = new AbortController();
+  const one = await openOneOrg({ concurrency: 2, interrupt: interrupt.signal }, (writer) => ({
+    ...writer,
+    create: async (document, files) => {
+      if (document.address === 'crate/2') interrupt.abort();
+      return writer.create(document, files);
+    },
+  }));
+  const steps = one.plan(['0', '1', '2', '3', '4', '5'].map((name) => crate(name)));
+  const outcomes = await one.run(applyPlan({ steps }, one.site));
+  const made = outcomes.filter((outcome) => outcome.word === 'created').map((outcome) => outcome.address);
+  expect(one.org.commits.map((commit) => commit.address).sort()).toEqual([...made].sort());
+  expect(made.length).toBeGreaterThanOrEqual(3);
+  expect(made.length).toBeLessThan(6);
+  expect(outcomes.filter((outcome) => outcome.word === 'skipped').every((outcome) => outcome.message?.startsWith('interrupted'))).toBe(true);
+
+  const { interrupt: _, ...site } = one.site;
+  const rest = await one.run(applyPlan({ steps }, site));
+  expect(rest.every((outcome) => outcome.word === 'created')).toBe(true);
+  expect(one.org.commits).toHaveLength(6);
+});
+
+test('an interrupt ends a wait for a late request at once; the request stays open and is settled by the next run', async () => {
+  const interrupt = new AbortController();
+  const one = await openOneOrg({ interrupt: interrupt.signal });
+  one.org.faults = { ...NO_FAULTS, lostBefore: 1 };
+  const steps = one.plan([crate('a')]);
+  const run = applyPlan({ steps }, one.site);
+  void one.world.clock.sleep(5_000).then(() => interrupt.abort());
+  expect(await one.run(run)).toMatchObject([{ word: 'unknown' }]);
+  expect(one.world.clock.ticks()).toBeLessThan(10_000);
+  expect(one.site.journal.open()).toHaveLength(1);
+});
+
+test('what an earlier run left open and this plan does not take up is settled and closed, without a write', async () => {
+  const one = await openOneOrg();
+  await one.run(one.site.journal.intend({ address: 'token/gone' as Address, action: 'create', at: one.world.clock.now() }));
+  await one.run(one.site.journal.intend({ address: 'token/made' as Address, action: 'create', at: one.world.clock.now() }));
+  await one.run(one.site.journal.intend({ address: 'crate/changed' as Address, action: 'update', at: one.world.clock.now() }));
+  one.org.plant('token/made' as Address, makeMap([]), US);
+  const settled = await one.run(settleOpen(one.site));
+  expect(settled.map((outcome) => outcome.message)).toEqual([
+    expect.stringContaining('did not create it'),
+    expect.stringContaining('created it'),
+    expect.stringContaining('cut off while it changed this'),
+  ]);
+  expect(one.site.journal.open()).toEqual([]);
+  expect(one.org.commits).toEqual([]);
+});
+
+test('a disk that fails at any call stops the run; the same plan then ends it, with nothing twice', async () => {
+  let isDone = false;
+  for (let failing = 1; !isDone; failing += 1) {
+    const one = await openOneOrg({ concurrency: 2 });
+    const steps = one.plan([crate('a'), crate('b'), shelf('c', ['a']), { address: makeAddress('stamp', ['d']), body: makeMap([['color', 'red']]) }]);
+    const from = one.world.files.calls;
+    one.world.files.fault = (call) => (call.index === from + failing ? 'ENOSPC' : undefined);
+    const first = await one.run(applyPlan({ steps }, one.site)).catch((failure: unknown) => failure);
+    isDone = !(first instanceof ApplyStopped);
+    if (first instanceof ApplyStopped) {
+      expect(first.outcomes).toHaveLength(steps.length);
+      expect(first.message).toContain('ENOSPC');
+      for (const outcome of first.outcomes.filter((each) => each.word === 'created')) expect(one.org.under(outcome.address)).toHaveLength(1);
+    }
+    one.world.files.fault = () => undefined;
+    const journal = await one.run(openJournal(one.world, '.cordboard/one/journal.jsonl'));
+    const outcomes = await one.run(applyPlan({ steps }, { ...one.site, journal }));
+    expect(outcomes.map((outcome) => outcome.word)).toEqual(['created', 'created', 'created', 'created']);
+    expect(one.org.live()).toHaveLength(4);
+    expect(one.org.violations).toEqual([]);
+    if (failing > 100) throw new Error('the disk is called too often');
+  }
+});
+
+test('a lock that is lost before a write stops the run before that write', async () => {
+  let guards = 0;
+  const lock = {
+    guard: async () => {
+      guards += 1;
+      if (guards > 2) throw new Error('the lock was taken over');
+    },
+    release: async () => undefined,
+  };
+  const one = await openOneOrg({ concurrency: 1, lock });
+  const steps = one.plan(['0', '1', '2', '3'].map((name) => crate(name)));
+  await expect(one.run(applyPlan({ steps }, one.site))).rejects.toBeInstanceOf(ApplyStopped);
+  expect(one.org.commits).toHaveLength(2);
+});
+
+test('a receipt counts outcomes, is whole only where all went well, and is written in one piece', async () => {
+  const one = await openOneOrg();
+  const outcomes = [
+    { address: 'crate/a' as Address, word: 'created' as const, id: 'id-1', hash: 'sha256:a' },
+    { address: 'crate/b' as Address, word: 'failed' as const, message: 'no' },
+  ];
+  const receipt = makeReceipt({ plan: 'sha256:p', org: { id: 'o', name: 'org' }, commit: 'c', startedAt: 0, endedAt: 1_000 }, outcomes);
+  expect(receipt).toMatchObject({
+    isWhole: false,
+    counts: { created: 1, failed: 1 },
+    startedAt: '1970-01-01T00:00:00.000Z',
+    endedAt: '1970-01-01T00:00:01.000Z',
+  });
+  await one.run(writeReceipt(one.world, 'receipt.json', receipt));
+  one.world.losePower();
+  expect(JSON.parse(one.world.files.text('receipt.json') ?? '')).toEqual(receipt);
+});
+
+test('what was applied is what succeeded: the rest stays as it was applied before, and an edge counts once it is written', () => {
+  const before = new Map(
+    [crate('kept', { color: 'old' }), crate('old name', { color: 'old' }), shelf('s', [])].map((document) => [document.address, document]),
+  );
+  const base: Omit<Step, 'address' | 'action'> = { changes: [], reasons: [], deferred: [], needs: [] };
+  const whole = shelf('s', [], 't');
+  const steps: Step[] = [
+    { ...base, address: 'crate/kept' as Address, action: 'update', document: crate('kept') },
+    { ...base, address: 'crate/new' as Address, action: 'create', document: crate('new') },
+    { ...base, address: 'crate/new name' as Address, action: 'update', was: 'crate/old name' as Address, document: crate('new name') },
+    { ...base, address: 'shelf/s' as Address, action: 'update', deferred: ['/next'], document: shelf('s', []) },
+    { ...base, address: 'shelf/s#/next' as Address, action: 'update', deferred: ['/next'], document: whole },
+  ];
+  const outcomes = (edge: 'updated' | 'failed') =>
+    steps.map((each, index) => ({ address: each.address, word: (['failed', 'created', 'updated', 'updated', edge] as const)[index] ?? 'failed' }));
+  const applied = appliedDocuments({ steps }, outcomes('updated'), before);
+  expect([...applied.keys()].sort()).toEqual(['crate/kept', 'crate/new', 'crate/new name', 'shelf/s']);
+  expect(applied.get('crate/kept' as Address)?.body).toEqual(crate('kept', { color: 'old' }).body);
+  expect(applied.get('shelf/s' as Address)?.body).toEqual(whole.body);
+  expect(appliedDocuments({ steps }, outcomes('failed'), before).get('shelf/s' as Address)?.body).toEqual(shelf('s', []).body);
+});
