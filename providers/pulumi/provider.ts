@@ -87,7 +87,7 @@ export function makeProvider(openSite: (org: string) => Promise<ProviderSite>): 
       const owner = splitEdge(bag.address).owner;
       if (isGone(org.live, owner)) return { id: '', props: {} };
       const now = liveInputs(bag, requireType(site, owner), org);
-      if (now === undefined) throw new Error(whyUnread(org.live, owner));
+      if (now === undefined) throw bare(whyUnread(org.live, owner));
       const outs = bagOf(now);
       return { id: org.live.ids.get(owner) ?? id, props: outs, inputs: outs };
     },
@@ -220,7 +220,14 @@ function requireType({ types }: ProviderSite, address: Address): ResourceType {
 function settledId(outcome: Outcome, known?: string): string {
   const id = outcome.id ?? known;
   if (isDone(outcome) && id !== undefined) return id;
-  throw new Error(`${outcome.address}: ${outcome.word}${outcome.message === undefined ? '' : `: ${outcome.message}`}`.slice(0, LONGEST_MESSAGE));
+  throw bare(`${outcome.address}: ${outcome.word}${outcome.message === undefined ? '' : `: ${outcome.message}`}`);
+}
+
+/** An error for people: the provider process prints the stack of what it catches, and ours would say nothing to them. */
+function bare(message: string): Error {
+  const error = new Error(message.slice(0, LONGEST_MESSAGE));
+  error.stack = '';
+  return error;
 }
 
 /** Plain JSON for the engine: `undefined` anywhere in a bag makes it refuse the whole answer. */
