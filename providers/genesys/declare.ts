@@ -2,7 +2,7 @@ import type { Document } from '../../state/document.ts';
 import type { Pattern, Pointer } from '../../state/pointer.ts';
 import type { Problem } from '../../state/problem.ts';
 import type { AssetRule, ListRule, RefRule, RefUse } from '../../state/resource-type.ts';
-import { directive, isList, makeMap, type Value, type ValueMap } from '../../state/value.ts';
+import { directive, makeMap, type Value, type ValueMap } from '../../state/value.ts';
 import type { QueryValue } from '../client/org-client.ts';
 import { bodySchema } from './body-schema.ts';
 import { factsOf, modelOf, type TypeFacts, toPattern } from './facts.ts';
@@ -10,13 +10,13 @@ import type { GenesysType, ListPart, Part } from './genesys-type.ts';
 import { type Field, makeShape, type Shape, uniqueLists, wireRefs } from './wire-shape.ts';
 
 /** A value as a declaration writes it down. */
-export type Plain = null | boolean | number | string | readonly Plain[] | { readonly [key: string]: Plain };
+type Plain = null | boolean | number | string | readonly Plain[] | { readonly [key: string]: Plain };
 
 /**
  * What the catalogue does not say of a type. Operations, paging, key, references, server's fields, version lock, create-only fields and
  * secrets come from the facts; patterns are pointers into the canonical body in which `*` is any item.
  */
-export interface Difference {
+interface Difference {
   /** The catalogue's name. */
   readonly type: string;
   /** Fields that may be written after the resource exists, so that a cycle can be cut there. */
@@ -233,10 +233,4 @@ function recordingShape(): Shape {
   const audio: Field = { shape: { kind: 'asset', form: 'bytes' }, create: undefined, update: undefined };
   const fields = new Map<string, Field>([text('language'), text('text'), text('ttsString'), ['tags', { shape: tags, ...place('tags') }], ['audio', audio]]);
   return { kind: 'object', fields, owned: new Set(), required: new Set(['language']) };
-}
-
-/** The items of a body's list; empty for anything else. */
-export function itemsAt(body: ValueMap, at: Pattern): readonly Value[] {
-  const value = body[at.slice(1)];
-  return isList(value) ? value : [];
 }

@@ -7,7 +7,7 @@ import { type BodyContext, canonicalBody, type Miss } from './canonical-body.ts'
 import type { NameTable } from './name-table.ts';
 import type { RawObject } from './raw-object.ts';
 
-export interface Reading {
+interface Reading {
   readonly document: Document;
   /** Ids that have no name yet. */
   readonly misses: readonly Miss[];

@@ -36,14 +36,14 @@ export interface ListPart {
 }
 
 /** Recordings in several languages, each a resource of its own with an uploaded file (prompts). */
-export interface RecordingsPart {
+interface RecordingsPart {
   readonly kind: 'recordings';
   readonly at: Pattern;
   readonly resource: string;
 }
 
 /** Content in a format of its own that is exported and published by jobs (flows). */
-export interface PublishedPart {
+interface PublishedPart {
   readonly kind: 'published';
   readonly at: Pattern;
   readonly extension: string;

@@ -22,7 +22,8 @@ export async function lookUp(session: Session, addresses: readonly Address[]): P
     [...groups].map(async ([type, group]) => {
       const facts = findFacts(type);
       if (facts === undefined) return;
-      for (const [address, objects] of await lookUpType(session, typeNamed(type) ?? { facts }, group)) found.set(address, objects);
+      const objects = await lookUpType(session, typeNamed(type) ?? { facts }, group);
+      for (const address of group) found.set(address, objects.get(address) ?? []);
     }),
   );
   return found;

@@ -36,7 +36,7 @@ export const genesys: Platform = {
 };
 
 /** Every method stands alone, so that a reader may be spread into a writer. */
-export function readerOf(session: Session): OrgReader {
+function readerOf(session: Session): OrgReader {
   return {
     identity: () => readIdentity(session),
     read: (types, report) => readSnapshot(session, types, report),

@@ -12,7 +12,7 @@ import type { Session } from './session.ts';
 /** What became of one object whose parts were read: the object whole, or why it is not. */
 export type Whole = RawObject | { readonly incomplete: RawObject; readonly failure: OrgFailure };
 
-export type Lost = Extract<Whole, { readonly incomplete: RawObject }>;
+type Lost = Extract<Whole, { readonly incomplete: RawObject }>;
 
 export function isLost(whole: Whole): whole is Lost {
   return 'incomplete' in whole;

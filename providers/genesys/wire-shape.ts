@@ -15,7 +15,7 @@ export interface WireRef {
 }
 
 /** Where a field goes in a request; undefined where that request does not take it. */
-export interface WireField {
+interface WireField {
   readonly name: string;
   readonly form: 'same' | 'object' | 'id';
 }
@@ -42,7 +42,7 @@ export type Shape =
   | { readonly kind: 'asset'; readonly form: 'bytes' | 'tree' }
   | { readonly kind: 'free' };
 
-export interface ShapeInput {
+interface ShapeInput {
   readonly facts: TypeFacts;
   /** Fields that the API would take and that are not configuration of this type. */
   readonly owned: readonly Pattern[];
