@@ -91,7 +91,7 @@ async function readPass(facts: ListFacts, readPage: ReadPage, pageSize: number, 
   const pages: Page[] = [];
   try {
     if (facts.pagination === 'page') return await readNumbered(readPage, pageSize, facts.paging?.first ?? 1, pages, identify);
-    if (facts.pagination === 'cursor') return await readCursors(readPage, pages);
+    if (facts.pagination === 'cursor') return await readCursors(readPage, pageSize, pages);
     pages.push(await readPage(undefined));
     return passOf(pages, pages[0]?.total);
   } catch (failure) {
@@ -162,17 +162,28 @@ async function readByNumber(
 }
 
 /** Pages by cursor, each of which tells the next. Only the cursor is taken from `nextUri`, never its host or path. */
-async function readCursors(readPage: ReadPage, pages: Page[]): Promise<Pass> {
+async function readCursors(readPage: ReadPage, pageSize: number, pages: Page[]): Promise<Pass> {
   const seen = new Set<string>();
   let cursor: string | undefined;
   do {
-    const page = await readPage(cursor);
+    const page = await readSurely(readPage, pageSize, cursor);
     pages.push(page);
     cursor = page.next;
     if (cursor !== undefined && seen.has(cursor)) return { rows: rowsOf(pages), why: 'the pages of the list go round in a circle' };
     if (cursor !== undefined) seen.add(cursor);
   } while (cursor !== undefined && pages.length < MOST_PAGES);
   return passOf(pages, pages.at(-1)?.total);
+}
+
+/** A page that is not full though more follow may have lost rows, and no total would tell: it counts once two readings agree. */
+async function readSurely(readPage: ReadPage, pageSize: number, cursor: string | undefined): Promise<Page> {
+  let page = await readPage(cursor);
+  for (let round = 1; round < ROUNDS && page.next !== undefined && page.rows.length < pageSize; round += 1) {
+    const again = await readPage(cursor);
+    if (again.rows.length === page.rows.length) return again;
+    page = again;
+  }
+  return page;
 }
 
 function passOf(read: readonly (Page | undefined)[], total: number | undefined): Pass {

@@ -86,10 +86,25 @@ test('a cursor stands in nextUri, in the body or under cursors; empty, null and 
     (after: string | null) => ({ nextUri: after === null ? null : `?after=${after}` }),
     (after: string | null) => ({ nextUri: after === null ? '' : `?after=${after}` }),
   ]) {
-    const { listing, requests } = await read(cursored, (_, count) => ({ body: { entities: [{ id: `${count}` }], ...shape(count < 3 ? `c${count}` : null) } }));
-    expect(listing).toMatchObject({ complete: true, rows: [{ id: '1' }, { id: '2' }, { id: '3' }] });
+    const { listing, requests } = await read(cursored, (_, count) => ({
+      body: { entities: Array.from({ length: 10 }, (__, index) => ({ id: `${count}-${index}` })), ...shape(count < 3 ? `c${count}` : null) },
+    }));
+    expect(listing.complete).toBe(true);
+    expect(listing.rows).toHaveLength(30);
     expect(requests.map((request) => query(request, 'after'))).toEqual([null, 'c1', 'c2']);
   }
+});
+
+test('a cursor page that is not full though more follow is read again', async () => {
+  const rows = rowsOf(35);
+  const { listing, sent } = await read(cursored, (request, count) => {
+    const reply = cursorPage(request, rows);
+    const body = reply.body as { entities: unknown[] };
+    return count === 2 ? { body: { ...body, entities: body.entities.slice(0, 5) } } : reply;
+  });
+  expect(listing.complete).toBe(true);
+  expect(listing.rows).toHaveLength(35);
+  expect(sent).toBe(5);
 });
 
 test('only the cursor is taken from nextUri, never its host', async () => {
