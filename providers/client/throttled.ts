@@ -26,6 +26,7 @@ const LONGEST_PAUSE = 300_000;
 /**
  * Sends no faster than the org allows, as its own headers tell it: as fast as it goes until the minute's allowance is used up, then nothing
  * until that minute is surely over. First come, first served. Requests without a token (uploads, logins) are only bounded in number.
+ * One long closure, since all its parts share the state of one queue.
  */
 export function throttled(inner: OrgClient, { world, atOnce = AT_ONCE, report = () => undefined }: ThrottleOptions): OrgClient {
   const { clock } = world;

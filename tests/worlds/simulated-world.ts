@@ -47,7 +47,7 @@ interface Sleeper {
   isVoid: boolean;
 }
 
-/** A world whose time, chance, disk and HTTP are simulated; the same seed gives the same run. */
+/** A world whose time, chance, disk and HTTP are simulated; the same seed gives the same run. Long, since its processes share one state. */
 export function makeSimulatedWorld(options: SimulatedWorldOptions): SimulatedWorld {
   const chance = makeChance(options.seed);
   const time = new VirtualTime(options.now ?? Date.UTC(2026, 0, 5, 9));
