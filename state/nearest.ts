@@ -17,9 +17,18 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
 }
 
 /** Insertions, deletions, substitutions and swaps of neighbours between two texts; more than `limit` is only said to be more. */
-export function editDistance(left: string, right: string, limit: number): number {
-  if (left === right) return 0;
-  if (Math.abs(left.length - right.length) > limit) return limit + 1;
+export function editDistance(one: string, other: string, limit: number): number {
+  if (one === other) return 0;
+  if (Math.abs(one.length - other.length) > limit) return limit + 1;
+  let head = 0;
+  while (head < one.length && one[head] === other[head]) head += 1;
+  let tail = 0;
+  while (tail < Math.min(one.length, other.length) - head && one[one.length - 1 - tail] === other[other.length - 1 - tail]) tail += 1;
+  return distance(one.slice(head, one.length - tail), other.slice(head, other.length - tail), limit);
+}
+
+/** Row by row, as long as a row has something within the limit. */
+function distance(left: string, right: string, limit: number): number {
   let before: number[] = [];
   let row = Array.from({ length: right.length + 1 }, (_, index) => index);
   for (let place = 1; place <= left.length; place += 1) {

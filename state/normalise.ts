@@ -12,8 +12,8 @@ import { asDirective, isList, isMap, makeMap, sameValue, type Value, type ValueM
 export function normalise(document: Document, type: ResourceType): Document {
   const sorted = sortLists(document.body, rulesOf(type)) as ValueMap;
   const defaults = defaultsOf(type);
-  const body = makeMap(Object.entries(sorted).flatMap(([key, value]) => keepField(key, value, fieldDefault(defaults, key))));
-  return { ...document, body };
+  const body = mapFields(sorted, (value, key) => dropDefaults(value, fieldDefault(defaults, key)));
+  return body === document.body ? document : { ...document, body };
 }
 
 const cache = new WeakMap<ResourceType, ValueMap>();
@@ -51,7 +51,7 @@ export function sortLists(value: Value, rules: Rules): Value {
   if (rules.below.size === 0 && rules.list === undefined) return value;
   if (isList(value)) return sortItems(value, rules);
   if (!isPlainMap(value)) return value;
-  return makeMap(Object.entries(value).map(([key, item]) => [key, sortLists(item, rulesBelow(rules, key))]));
+  return mapFields(value, (item, key) => sortLists(item, rulesBelow(rules, key)));
 }
 
 function sortItems(list: readonly Value[], rules: Rules): Value {
@@ -67,9 +67,17 @@ export function compareText(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-function keepField(key: string, value: Value, fallback: Value | undefined): (readonly [string, Value])[] {
-  const kept = dropDefaults(value, fallback);
-  return kept === undefined ? [] : [[key, kept]];
+/** The map with each field as `change` has it, without those that it takes away; the same map where nothing changed. */
+export function mapFields(map: ValueMap, change: (value: Value, key: string) => Value | undefined): ValueMap {
+  const entries: (readonly [string, Value])[] = [];
+  let isSame = true;
+  for (const key of Object.keys(map)) {
+    const value = map[key] as Value;
+    const next = change(value, key);
+    if (next !== value) isSame = false;
+    if (next !== undefined) entries.push([key, next]);
+  }
+  return isSame ? map : makeMap(entries);
 }
 
 /** The value without what is at its default; undefined where nothing is left of it. */
@@ -77,11 +85,16 @@ function dropDefaults(value: Value, fallback: Value | undefined): Value | undefi
   if (fallback === undefined) return value;
   if (isList(value) && isPlainMap(fallback)) return value.map((item) => dropBelow(item, fieldDefault(fallback, '*')));
   if (!isPlainMap(value) || !isPlainMap(fallback)) return sameValue(value, fallback) ? undefined : value;
-  const entries = Object.entries(value).flatMap(([key, item]) => {
-    if (!Object.hasOwn(fallback, key)) return [[key, dropBelow(item, fieldDefault(fallback, key))] as const];
-    return keepField(key, item, fallback[key]);
+  const left = mapFields(value, (item, key) => {
+    const below = fieldDefault(fallback, key);
+    return Object.hasOwn(fallback, key) ? dropDefaults(item, below) : dropBelow(item, below);
   });
-  return entries.length === 0 ? undefined : makeMap(entries);
+  return isEmpty(left) ? undefined : left;
+}
+
+function isEmpty(map: ValueMap): boolean {
+  for (const _ in map) return false;
+  return true;
 }
 
 /** As `dropDefaults`, of a list's item or a map's free key: the item itself stays, since its being there says something. */

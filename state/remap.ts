@@ -1,20 +1,21 @@
 import { type Address, typeOf } from './address.ts';
 import type { Document } from './document.ts';
 import { nearest } from './nearest.ts';
+import { mapFields } from './normalise.ts';
 import { makePointer, type Pointer } from './pointer.ts';
 import type { Problem } from './problem.ts';
 import { type FoundRef, findRefs, isAlwaysThere } from './refs.ts';
 import type { ResourceType, TypeTable } from './resource-type.ts';
 import { type Rules, rulesBelow, rulesOf } from './rules.ts';
 import type { Completeness, LiveSnapshot, Snapshot } from './snapshot.ts';
-import { asDirective, isList, isMap, makeMap, type Value, type ValueMap } from './value.ts';
+import { asDirective, isList, isMap, type Value, type ValueMap } from './value.ts';
 
 /** The tree with this org's values in the place of each `{ $var: name }`. A name without a value is a problem, and its directive stays. */
 export function resolveVariables(tree: Snapshot, types: TypeTable, values: ReadonlyMap<string, Value>): Snapshot {
   const problems: Problem[] = [...tree.problems];
   const documents = new Map<Address, Document>();
   for (const [address, document] of tree.documents) {
-    const missing: { name: string; pointer: Pointer }[] = [];
+    const missing: Variable[] = [];
     const type = types.get(typeOf(address));
     const body = type === undefined ? document.body : resolveValue(document.body, '', rulesOf(type), { values, missing });
     documents.set(address, body === document.body ? document : { ...document, body: body as ValueMap });
@@ -24,13 +25,19 @@ export function resolveVariables(tree: Snapshot, types: TypeTable, values: Reado
 }
 
 /** Every `{ $var }` of a document, outside of trees in a vendor's own notation. */
-export function findVariables(document: Document, type: ResourceType): readonly { readonly name: string; readonly pointer: Pointer }[] {
-  const missing: { name: string; pointer: Pointer }[] = [];
+export function findVariables(document: Document, type: ResourceType): readonly Variable[] {
+  const missing: Variable[] = [];
   resolveValue(document.body, '', rulesOf(type), { values: new Map(), missing });
   return missing;
 }
 
-export function missingVariable(address: Address, { name, pointer }: { name: string; pointer: Pointer }, values: ReadonlyMap<string, Value>): Problem {
+/** A place that takes its value from the org's own. */
+export interface Variable {
+  readonly name: string;
+  readonly pointer: Pointer;
+}
+
+export function missingVariable(address: Address, { name, pointer }: Variable, values: ReadonlyMap<string, Value>): Problem {
   const near = nearest(name, values.keys());
   return {
     code: 'VAR_NOT_SET',
@@ -47,7 +54,7 @@ export function missingVariable(address: Address, { name, pointer }: { name: str
 
 interface Resolution {
   readonly values: ReadonlyMap<string, Value>;
-  readonly missing: { name: string; pointer: Pointer }[];
+  readonly missing: Variable[];
 }
 
 /** The same value, by identity, where it holds no variable. */
@@ -55,14 +62,15 @@ function resolveValue(value: Value, pointer: Pointer, rules: Rules, resolution: 
   if (rules.isTree === true || typeof value !== 'object' || value === null) return value;
   const told = asDirective(value);
   if (told !== undefined) return told.name === '$var' ? resolveName(value, told.value, pointer, resolution) : value;
-  const resolveItem = (segment: string, item: Value) => resolveValue(item, `${pointer}${makePointer([segment])}`, rulesBelow(rules, segment), resolution);
+  const resolveItem = (segment: string, item: Value) => {
+    if (typeof item !== 'object' || item === null) return item;
+    return resolveValue(item, `${pointer}${makePointer([segment])}`, rulesBelow(rules, segment), resolution);
+  };
   if (isList(value)) {
     const items = value.map((item, index) => resolveItem(String(index), item));
     return items.some((item, index) => item !== value[index]) ? items : value;
   }
-  const map = value as ValueMap;
-  const entries = Object.entries(map).map(([key, item]) => [key, resolveItem(key, item)] as const);
-  return entries.some(([key, item]) => item !== map[key]) ? makeMap(entries) : value;
+  return mapFields(value as ValueMap, (item, key) => resolveItem(key, item));
 }
 
 function resolveName(value: Value, name: string, pointer: Pointer, { values, missing }: Resolution): Value {
@@ -98,8 +106,8 @@ export interface RefScope {
   readonly externalsAllowed?: boolean;
 }
 
-/** For so many refs that lead nowhere the nearest name is looked for; a tree with more of them has another trouble than slips of the pen. */
-const MOST_GUESSES = 100;
+/** So many names in all are compared to find the nearest ones; a tree that needs more has another trouble than slips of the pen. */
+const MOST_COMPARISONS = 200_000;
 
 /**
  * Tells the problems of one document's refs. Made once for a tree, since the names of a type are gathered when first needed. Documents have
@@ -107,13 +115,13 @@ const MOST_GUESSES = 100;
  */
 export function makeRefChecker(scope: RefScope): (document: Document, type: ResourceType) => readonly Problem[] {
   const names = new Map<string, readonly Address[]>();
-  let guesses = 0;
+  let compared = 0;
   const guess = (address: Address) => {
-    guesses += 1;
-    if (guesses > MOST_GUESSES) return undefined;
+    if (compared > MOST_COMPARISONS) return undefined;
     const type = typeOf(address);
     const known = names.get(type) ?? [...scope.tree.documents.keys()].filter((other) => typeOf(other) === type);
     names.set(type, known);
+    compared += known.length;
     return nearest(address, known);
   };
   return (document, type) => {
@@ -129,11 +137,13 @@ export function makeRefChecker(scope: RefScope): (document: Document, type: Reso
 type Guess = (address: Address) => string | undefined;
 
 function checkRef(ref: FoundRef, from: Address, scope: RefScope, guess: Guess): readonly Problem[] {
+  const allowed = ref.rule?.to ?? [];
+  const isAllowed = allowed.length === 0 || allowed.includes(typeOf(ref.to));
+  if (isAllowed && ref.kind !== 'external' && scope.tree.documents.has(ref.to)) return [];
   const make = (code: string, message: string, hint: string): Problem[] => [
     { code, severity: ref.kind === 'name' && ref.optional ? 'warning' : 'error', at: from, pointer: ref.pointer, message, hint },
   ];
-  const allowed = ref.rule?.to ?? [];
-  if (allowed.length > 0 && !allowed.includes(typeOf(ref.to))) {
+  if (!isAllowed) {
     return make('REF_WRONG_TYPE', `"${ref.to}" is of the wrong type for this field`, `it takes ${allowed.map((name) => `"${name}/..."`).join(' or ')}`);
   }
   if (ref.kind === 'external' && scope.externalsAllowed === false) {

@@ -33,11 +33,18 @@ export function isList(value: Value | undefined): value is readonly Value[] {
 /** The directive that a value is, if it is one. */
 export function asDirective(value: Value | undefined): Directive | undefined {
   if (!isMap(value)) return undefined;
-  const keys = Object.keys(value);
-  const name = DIRECTIVES.find((directive) => directive === keys[0]);
+  let only: string | undefined;
+  for (const key in value) {
+    if (only !== undefined || key.charCodeAt(0) !== DOLLAR) return undefined;
+    only = key;
+  }
+  const name = DIRECTIVES.find((known) => known === only);
   const argument = name === undefined ? undefined : value[name];
-  return keys.length === 1 && name !== undefined && typeof argument === 'string' ? { name, value: argument } : undefined;
+  return name !== undefined && typeof argument === 'string' ? { name, value: argument } : undefined;
 }
+
+/** Most maps are told apart from directives by the first letter of their first key. */
+const DOLLAR = 36;
 
 export function directive(name: DirectiveName, value: string): ValueMap {
   return makeMap([[name, value]]);

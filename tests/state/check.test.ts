@@ -153,7 +153,7 @@ describe('check', () => {
     expect(check([document('login/L', { fields: { password: { $secret: 'NAME' }, other: null } })])).toEqual([]);
   });
 
-  test('names that differ only in case, or in how an accent is written, name each other; below a parent they are data', () => {
+  test('names that differ only in case, or in how an accent is written, name each other; where the org does not keep keys apart they are data', () => {
     expect(check([document('team/Sales'), document('team/sales')]).map((problem) => [problem.code, problem.severity])).toEqual([
       ['CASE_TWINS', 'error'],
       ['CASE_TWINS', 'error'],

@@ -21,7 +21,7 @@ const plain: ResourceType = {
   schema: () => ({ type: 'object' }),
 };
 
-export const team = plain;
+export const team: ResourceType = { ...plain, isKeyEnforced: true };
 
 export const queue: ResourceType = {
   ...plain,
