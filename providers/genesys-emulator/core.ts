@@ -16,7 +16,7 @@ import type { Limits } from './limits.ts';
 import { RateLimits, retryAfter } from './limits.ts';
 import type { ListFaults } from './listing.ts';
 import type { OrgSpec, SavedOrg } from './org.ts';
-import { Org } from './org.ts';
+import { forbidden, Org } from './org.ts';
 import type { Router } from './router.ts';
 import type { Endpoint } from './routes.ts';
 import { makeRouter } from './routes.ts';
@@ -39,6 +39,16 @@ export interface SavedState {
   readonly format: 1;
   readonly seed: string;
   readonly orgs: Readonly<Record<string, SavedOrg>>;
+}
+
+/** A request whose way is clear but for a fault. */
+interface Attempt {
+  readonly request: RawRequest;
+  readonly entry: OpenEntry;
+  readonly contextId: string;
+  readonly grant?: Grant;
+  readonly endpoint?: Endpoint;
+  readonly act: (faults: ListFaults) => Answer;
 }
 
 interface LateCommit {
@@ -208,7 +218,7 @@ export class EmulatorCore {
       throw new Refusal(413, 'request.entity.too.large', `the request body is larger than ${this.#limits.bodyBytes} bytes`);
     }
     if (request.method === 'POST' && request.path.endsWith('/oauth/token'))
-      return this.#struck(request, entry, contextId, undefined, false, () => this.access.issue(request));
+      return this.#struck({ request, entry, contextId, act: () => this.access.issue(request) });
     const match = this.#router.find(request.method, request.path);
     if (match !== undefined && match !== 'other-method' && match.value.isSigned) return this.#signed(request, match.value, match.params, entry, contextId);
     const grant = this.access.grantOf(request);
@@ -222,10 +232,11 @@ export class EmulatorCore {
     if (match === 'other-method') throw new Refusal(405, 'method.not.allowed', `${request.method} is not allowed at ${request.path}`);
     const permissions = this.access.permissionsOf(grant.client);
     const context = grant.org.context({ id: grant.client.id, name: grant.client.name ?? grant.client.id }, permissions, originOf(request));
-    return this.#struck(request, entry, contextId, grant, match.value.isList, (listFaults) => {
+    const act = (listFaults: ListFaults): Answer => {
       if (match.value.permissions !== undefined) context.need(match.value.permissions);
       return match.value.answer(makeCall(request, match.params), grant.org, context, listFaults);
-    });
+    };
+    return this.#struck({ request, entry, contextId, grant, endpoint: match.value, act });
   }
 
   /** GET, HEAD and DELETE /api/v2/tokens/me inspect, check and end the caller's own token (README, section 4). */
@@ -243,12 +254,12 @@ export class EmulatorCore {
     if (org === undefined) throw new Refusal(404, 'not.found', `there is nothing at ${request.path}`);
     entry.org = org.spec.name;
     const context = org.context({ id: 'signed', name: 'signed address' }, ['*'], originOf(request));
-    return this.#struck(request, entry, contextId, undefined, false, (listFaults) => endpoint.answer(makeCall(request, params), org, context, listFaults));
+    return this.#struck({ request, entry, contextId, act: (listFaults) => endpoint.answer(makeCall(request, params), org, context, listFaults) });
   }
 
   /** Runs a request, or what a fault makes of it. */
-  #struck(request: RawRequest, entry: OpenEntry, contextId: string, grant: Grant | undefined, isList: boolean, act: (faults: ListFaults) => Answer): Answer {
-    const fault = this.faults.strike(request, isList);
+  #struck({ request, entry, contextId, grant, endpoint, act }: Attempt): Answer {
+    const fault = this.faults.strike(request, endpoint?.isList === true);
     entry.fault = fault;
     const run = () => this.#recorded(entry, () => act(this.#listFaults(fault)));
     switch (fault) {
@@ -260,24 +271,13 @@ export class EmulatorCore {
         if (grant !== undefined) this.access.revoke({ token: grant.token });
         throw new Refusal(401, 'bad.credentials', 'Invalid login credentials.');
       case 'forbidden':
-        throw new Refusal(
-          403,
-          'missing.permissions',
-          'Unable to perform the requested action. You are missing the following permission(s): directory:user:view',
-          {
-            params: { permissions: 'directory:user:view' },
-          },
-        );
+        throw forbidden('missing.permissions', permissionsOf(endpoint), 'all of');
       case 'too-many-requests':
         return this.#injectedTooMany(contextId);
       case 'server-error':
         throw new Refusal(500, 'internal.server.error', 'The server encountered an unexpected condition which prevented it from fulfilling the request.');
       case 'bad-gateway-html':
-        return {
-          status: 502,
-          headers: { 'content-type': 'text/html' },
-          body: '<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>',
-        };
+        return BAD_GATEWAY;
       case 'unavailable-before':
         throw unavailable();
       case 'unavailable-after':
@@ -337,7 +337,16 @@ export class EmulatorCore {
 }
 
 const TESTER = { id: 'practice', name: 'practice' } as const;
+const BAD_GATEWAY: Answer = {
+  status: 502,
+  headers: { 'content-type': 'text/html' },
+  body: '<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>',
+};
 const RESET: Answer = { status: 0, headers: {}, body: '', effect: { kind: 'reset' } };
+
+function permissionsOf(endpoint: Endpoint | undefined): readonly string[] {
+  return endpoint?.permissions?.all ?? endpoint?.permissions?.any ?? ['directory:user:view'];
+}
 
 function unavailable(): Refusal {
   return new Refusal(

@@ -8,7 +8,7 @@ import { modelNamed, ownIdField, refPaths, TYPES, typeFacts } from './facts.ts';
 import type { Json, JsonMap } from './json.ts';
 import { isJsonMap, stringsAt, valueAt } from './json.ts';
 import type { Org } from './org.ts';
-import { bornBody, completed, project, toReadShape } from './shape.ts';
+import { bornBody, completed, isBirthStamp, project, toReadShape } from './shape.ts';
 import type { Call, OrgContext } from './special.ts';
 import type { Thing } from './store.ts';
 import { identityOf, nameOf } from './store.ts';
@@ -186,8 +186,12 @@ function replacedBody(facts: TypeFacts, thing: Thing, change: JsonMap, org: Org,
   const writable = modelNamed(facts.update?.body)?.properties;
   if (writable === undefined) return change;
   const isKept = (name: string) =>
-    writable[name] === undefined || writable[name].readOnly === true || facts.serverSetFields?.includes(name) === true || name === 'state';
-  const kept = Object.fromEntries(Object.entries(thing.body).filter(([name]) => isKept(name) && change[name] === undefined));
+    writable[name] === undefined ||
+    writable[name].readOnly === true ||
+    facts.serverSetFields?.includes(name) === true ||
+    isBirthStamp(name) ||
+    name === 'state';
+  const kept = Object.fromEntries(Object.entries(thing.body).filter(([name]) => isKept(name) && (change[name] === undefined || isBirthStamp(name))));
   const division = thing.body['division'] !== undefined && change['division'] === undefined ? { division: thing.body['division'] } : {};
   const fresh = bornBody(facts.type, { ...change, ...division }, { now: context.nowText(), clientId: context.caller.id, homeDivisionId: org.homeDivisionId });
   const version = facts.versionPath === undefined ? undefined : facts.versionPath.split('.')[0];

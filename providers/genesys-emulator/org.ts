@@ -245,7 +245,7 @@ function demand(wanted: Permissions, held: readonly string[]): void {
   if (wanted.any !== undefined && wanted.any.length > 0 && !wanted.any.some(has)) throw forbidden('missing.any.permissions', wanted.any, 'any of');
 }
 
-function forbidden(code: string, permissions: readonly string[], which: string): Refusal {
+export function forbidden(code: string, permissions: readonly string[], which: string): Refusal {
   const names = permissions.join(', ');
   return new Refusal(403, code, `Unable to perform the requested action. You are missing ${which} the following permission(s): ${names}`, {
     params: { permissions: names },

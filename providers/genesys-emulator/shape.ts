@@ -154,6 +154,11 @@ export function changedBody(type: string, before: JsonMap, body: JsonMap, moment
   return next === undefined ? dated : withValueAt(dated, path, next);
 }
 
+/** When and by whom an object was made: that stays, whatever is written later. */
+export function isBirthStamp(name: string): boolean {
+  return CREATED.test(name) || name.startsWith('createdBy');
+}
+
 interface Stamp {
   readonly name: string;
   readonly isCreation: boolean;
@@ -168,7 +173,7 @@ function stampsOf(type: string): readonly Stamp[] {
   if (known !== undefined) return known;
   const properties = modelNamed(typeFacts(type).model)?.properties ?? {};
   const made = Object.entries(properties).flatMap(([name, property]): readonly Stamp[] => {
-    const isCreation = CREATED.test(name) || name.startsWith('createdBy');
+    const isCreation = isBirthStamp(name);
     const model = resolveModel(property);
     if (CREATED.test(name) || MODIFIED.test(name)) return [{ name, isCreation, kind: model.type === 'integer' ? 'number' : 'text' }];
     if (!BY.test(name)) return [];

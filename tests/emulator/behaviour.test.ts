@@ -96,6 +96,17 @@ describe('bodies', () => {
     expect(patched).not.toHaveProperty('title');
   });
 
+  test('who made an object, and when, stays whatever another client writes later', () => {
+    const clients = ['first', 'second'].map((id) => ({ id, secret: 's' }));
+    const site = new Site({ orgs: [{ name: 'o', clients }] });
+    site.login('first');
+    const code = site.send('POST', '/api/v2/routing/wrapupcodes', { name: 'W' }).body;
+    site.time.now += 60_000;
+    site.login('second');
+    const changed = site.send('PUT', `/api/v2/routing/wrapupcodes/${code['id']}`, { name: 'W', createdBy: 'me', dateCreated: '2001-01-01T00:00:00.000Z' }).body;
+    expect(changed).toMatchObject({ createdBy: 'first', dateCreated: code['dateCreated'], modifiedBy: 'second', dateModified: '2026-11-22T10:01:00.000Z' });
+  });
+
   test('whole numbers beyond 2^53 keep every digit', () => {
     const site = new Site();
     const schema = { type: 'object', required: ['key'], properties: { key: { type: 'string' }, n: { type: 'integer' } } };

@@ -42,6 +42,12 @@ test.each(ROWS)('$fault: $reason', ({ fault, status, effect, isCommitted }) => {
   expect(site.send('POST', '/api/v2/routing/skills', { name: 'B' }).status).toBe(200);
 });
 
+test('an injected 403 names the permission of the request that it struck', () => {
+  const site = new Site({ faults: { nth: [{ fault: 'forbidden', nth: 1, path: 'queues' }] } });
+  expect(site.send('GET', '/api/v2/routing/queues')).toMatchObject({ status: 403, body: { messageParams: { permissions: 'routing:queue:view' } } });
+  expect(site.send('GET', '/api/v2/routing/queues').status).toBe(200);
+});
+
 test('a late commit lands after the client gave up, at a moment of its own, and the journal then shows it', () => {
   const site = siteWith('late-commit');
   expect(site.send('POST', '/api/v2/routing/skills', { name: 'A' }).effect).toBe('silence');
