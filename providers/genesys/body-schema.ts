@@ -24,14 +24,28 @@ const DEFINITIONS = {
   file: only('$file', text),
 } as const;
 
+/** Schemas that occur again and again, each once under a name: a queue has a hundred scalars and thirty references. */
+type Shared = Map<string, Schema>;
+
+function share(shared: Shared, name: string, schema: Schema): Schema {
+  if (!shared.has(name)) shared.set(name, schema);
+  return { $ref: `#/$defs/${name}` };
+}
+
+interface Context {
+  readonly type: Typed;
+  readonly shared: Shared;
+}
+
 /** JSON Schema (2020-12) of a type's canonical body, self-contained. A field that it does not name is an error. */
 export function bodySchema(type: Typed): object {
-  const schema = schemaOf(type.shape, type, '');
+  const shared: Shared = new Map();
+  const schema = schemaOf(type.shape, { type, shared }, '');
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: type.name,
     ...schema,
-    $defs: DEFINITIONS,
+    $defs: { ...DEFINITIONS, ...Object.fromEntries(shared) },
   };
 }
 
@@ -57,42 +71,47 @@ export function documentSchema(type: GenesysType): object {
   };
 }
 
-function schemaOf(shape: Shape, type: Typed, at: Pattern): Schema {
+function schemaOf(shape: Shape, context: Context, at: Pattern): Schema {
   switch (shape.kind) {
     case 'object':
-      return objectSchema(shape, type, at);
+      return objectSchema(shape, context, at);
     case 'list':
-      return { type: ['array', 'null'], items: schemaOf(shape.items, type, `${at}/*`) };
+      return { type: ['array', 'null'], items: schemaOf(shape.items, context, `${at}/*`) };
     case 'map':
-      return { type: ['object', 'null'], additionalProperties: schemaOf(shape.values, type, `${at}/*`) };
+      return { type: ['object', 'null'], additionalProperties: schemaOf(shape.values, context, `${at}/*`) };
     case 'ref':
-      return refSchema(shape.ref);
+      return share(context.shared, refName(shape.ref), refSchema(shape.ref));
     case 'secret':
       return { $ref: '#/$defs/secret' };
     case 'asset':
       return shape.form === 'bytes' ? { $ref: '#/$defs/file' } : { type: 'object' };
     case 'leaf':
-      return leafSchema(shape.model);
+      return leafSchema(shape.model, context);
     default:
-      return type.shape === shape ? { type: 'object' } : {};
+      return context.type.shape === shape ? { type: 'object' } : {};
   }
 }
 
-function objectSchema(shape: Extract<Shape, { kind: 'object' }>, type: Typed, at: Pattern): Schema {
-  const properties = Object.fromEntries([...shape.fields].map(([name, field]) => [name, schemaOf(field.shape, type, `${at}/${name}`)]));
-  const required = [...shape.required].filter((name) => shape.fields.has(name) && !(at === '' && name in type.defaults));
+function objectSchema(shape: Extract<Shape, { kind: 'object' }>, context: Context, at: Pattern): Schema {
+  const { defaults } = context.type;
+  const properties = Object.fromEntries([...shape.fields].map(([name, field]) => [name, schemaOf(field.shape, context, `${at}/${name}`)]));
+  const required = [...shape.required].filter((name) => shape.fields.has(name) && !(at === '' && name in defaults));
   return {
     type: at === '' ? 'object' : ['object', 'null'],
     properties,
     ...(required.length === 0 ? {} : { required }),
     additionalProperties: false,
-    ...(at === '' ? defaultsNote(type.defaults) : {}),
+    ...(at === '' ? defaultsNote(defaults) : {}),
   };
 }
 
 /** Editors show what a field has when it is left out. */
 function defaultsNote(defaults: ValueMap): Schema {
   return isMap(defaults) && Object.keys(defaults).length > 0 ? { default: JSON.parse(JSON.stringify(defaults)) as unknown } : {};
+}
+
+function refName({ to, mayBeAll }: WireRef): string {
+  return `${to.join('_or_')}${mayBeAll ? '_or_all' : ''}_ref`;
 }
 
 function refSchema(ref: WireRef): Schema {
@@ -108,9 +127,12 @@ function refSchema(ref: WireRef): Schema {
 }
 
 /** A scalar of the model, `null` to clear it, or a directive in its place. */
-function leafSchema(model: Model): Schema {
-  const plain = { type: [model.type ?? 'string', 'null'], ...enumOf(model), ...patternOf(model) };
-  return choose({ type: 'object' }, { $ref: '#/$defs/scalar' }, plain);
+function leafSchema(model: Model, { shared }: Context): Schema {
+  const kind = model.type ?? 'string';
+  const pattern = patternOf(model);
+  const schema = choose({ type: 'object' }, { $ref: '#/$defs/scalar' }, { type: [kind, 'null'], ...enumOf(model), ...pattern });
+  if (model.enum !== undefined) return schema;
+  return share(shared, Object.keys(pattern).length === 0 ? `${kind}_or_directive` : 'local_time_or_directive', schema);
 }
 
 /** Not `anyOf`: a value that is wrong is then wrong for one reason. */

@@ -60,8 +60,6 @@ interface Models {
 }
 
 const FREE: Shape = { kind: 'free' };
-/** Deeper than any model of the catalogue that is not recursive. */
-const DEEPEST = 12;
 
 /** The references of a type by their place in a canonical body, from the catalogue; by-number and write-only ones are none. */
 export function wireRefs(facts: TypeFacts): readonly WireRef[] {
@@ -102,7 +100,7 @@ export function makeShape(input: ShapeInput): Shape {
   const owned = new Set([...server, ...input.owned, ...input.keyFields]);
   const refs = new Map(wireRefs(facts).map((ref) => [ref.at, ref]));
   const secrets = new Set(facts.secretFields.map(toPattern));
-  return shapeAt({ ...input, owned, refs, secrets }, models, '', 0);
+  return shapeAt({ ...input, owned, refs, secrets }, models, '', []);
 }
 
 interface Compile extends Omit<ShapeInput, 'owned'> {
@@ -111,27 +109,29 @@ interface Compile extends Omit<ShapeInput, 'owned'> {
   readonly refs: ReadonlyMap<Pattern, WireRef>;
 }
 
-function shapeAt(compile: Compile, models: Models, at: Pattern, depth: number): Shape {
+function shapeAt(compile: Compile, models: Models, at: Pattern, above: readonly Model[]): Shape {
   const ref = compile.refs.get(at);
   if (ref !== undefined && ref.form !== 'keys') return { kind: 'ref', ref };
   if (compile.secrets.has(at)) return { kind: 'secret' };
   const model = modelOf(models.update) ?? modelOf(models.create) ?? modelOf(models.read);
-  if (model === undefined || depth > DEEPEST || compile.free.includes(at)) return FREE;
+  if (model === undefined || above.includes(model) || compile.free.includes(at)) return FREE;
+  // A model inside of itself (a route that answers with a route) is kept word for word from there on.
+  const within = model.properties === undefined ? above : [...above, model];
   if (model.type === 'array')
-    return { kind: 'list', items: shapeAt(compile, eachModel(models, itemsOf), `${at}/*`, depth + 1), isUnique: model.uniqueItems === true };
-  if (model.properties !== undefined) return objectAt(compile, models, at, depth);
+    return { kind: 'list', items: shapeAt(compile, eachModel(models, itemsOf), `${at}/*`, within), isUnique: model.uniqueItems === true };
+  if (model.properties !== undefined) return objectAt(compile, models, at, within);
   if (model.type !== 'object') return { kind: 'leaf', model };
   if (typeof model.additionalProperties !== 'object') return FREE;
-  const values = shapeAt(compile, eachModel(models, valuesOf), `${at}/*`, depth + 1);
+  const values = shapeAt(compile, eachModel(models, valuesOf), `${at}/*`, within);
   return ref === undefined ? { kind: 'map', values } : { kind: 'map', values, keys: ref };
 }
 
-function objectAt(compile: Compile, models: Models, at: Pattern, depth: number): Shape {
+function objectAt(compile: Compile, models: Models, at: Pattern, above: readonly Model[]): Shape {
   const [read, create, update] = [modelOf(models.read), modelOf(models.create), modelOf(models.update)];
   const names = new Set([read, create, update].flatMap((model) => Object.keys(model?.properties ?? {})));
   const fields = new Map<string, Field>();
   for (const name of names) {
-    const field = fieldAt(compile, { read, create, update }, at, name, depth);
+    const field = fieldAt(compile, { read, create, update }, at, name, above);
     if (field !== undefined) fields.set(name, field);
   }
   const owned = new Set([...names].filter((name) => !fields.has(name)));
@@ -139,7 +139,7 @@ function objectAt(compile: Compile, models: Models, at: Pattern, depth: number):
 }
 
 /** The field, where it is configuration: a request takes it, and nothing says that it is the server's. */
-function fieldAt(compile: Compile, models: Models, at: Pattern, name: string, depth: number): Field | undefined {
+function fieldAt(compile: Compile, models: Models, at: Pattern, name: string, above: readonly Model[]): Field | undefined {
   const pointer = `${at}/${name}`;
   if (compile.owned.has(pointer) || pointer === '/id' || name === 'selfUri') return undefined;
   if (at === '' && compile.only !== undefined && !compile.only.includes(pointer)) return undefined;
@@ -150,7 +150,7 @@ function fieldAt(compile: Compile, models: Models, at: Pattern, name: string, de
   // Only ever written: a password is a secret and kept, an instruction such as `copy from` is no configuration, an id beside its object is the object.
   if (models.read !== undefined && models.read.properties?.[name] === undefined && !compile.facts.secretFields.includes(name)) return undefined;
   const inner = eachModel(models, (model) => model.properties?.[name]);
-  const shape = shapeAt(compile, isRef ? { ...inner, create: undefined, update: undefined } : inner, pointer, depth + 1);
+  const shape = shapeAt(compile, isRef ? { ...inner, create: undefined, update: undefined } : inner, pointer, above);
   const isEmpty = shape.kind === 'object' && shape.fields.size === 0;
   return isEmpty ? undefined : { shape, create, update };
 }
