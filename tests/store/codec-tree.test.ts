@@ -209,6 +209,23 @@ describe('writing and reading a tree', () => {
     expect(snapshot()).toEqual(before);
   });
 
+  test('content that is not what its hash says is not written', async () => {
+    const broken = new Map([...files, [hash('hello'), content('something else')]]);
+    await expect(write(org, { files: broken })).rejects.toThrow(/is sha256:/);
+    expect(existsSync(join(folder, 'prompt/greeting.en-us.wav'))).toBe(false);
+    expect(existsSync(join(folder, 'prompt/greeting.yaml'))).toBe(false);
+  });
+
+  test('an asset that two documents name goes with the last of them', async () => {
+    await write(org);
+    put('prompt/other.yaml', 'type: prompt\nkey: Other\nbody:\n  resources:\n    - audio: { $file: greeting.en-us.wav }\n      language: en-us\n');
+    const other = document('prompt', 'Other', { resources: [{ language: 'en-us', audio: { $file: hash('hello') } }] });
+    const first = await write([...org.filter(({ address }) => address !== 'prompt/Greeting'), other]);
+    expect(short(first.removed).sort()).toEqual(['prompt/greeting.de-de.wav', 'prompt/greeting.yaml']);
+    const second = await write(org.filter(({ address }) => address !== 'prompt/Greeting'));
+    expect(short(second.removed).sort()).toEqual(['prompt/greeting.en-us.wav', 'prompt/other.yaml']);
+  });
+
   test('nothing is written through a link', async () => {
     const outside = join(root, 'outside');
     mkdirSync(outside);
