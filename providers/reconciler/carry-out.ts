@@ -58,7 +58,7 @@ function isCreation({ step }: Aim): boolean {
 /** What is left are failures of requests that only read, and refusals before any request was sent. */
 function outcomeOf(failure: unknown, step: Step, site: Site): Outcome {
   const { address } = step;
-  const { isOpen, id } = site.journal.history(address);
+  const { isOpen, id, made } = site.journal.history(address);
   if (failure instanceof Interrupted) {
     return isOpen
       ? {
@@ -78,7 +78,8 @@ function outcomeOf(failure: unknown, step: Step, site: Site): Outcome {
       message: `what was sent could not be read back: ${describe(failure)}; apply again`,
     };
   }
-  return { address, word: 'failed', message: describe(failure) };
+  const isMadeByThisPlan = made !== undefined && made.plan === site.plan;
+  return { address, word: 'failed', ...(id === undefined || !isMadeByThisPlan ? {} : { id }), message: describe(failure) };
 }
 
 function hashOf(hash: string | undefined): { hash?: string } {

@@ -254,6 +254,8 @@ export class SimulatedOrg {
     this.trace(`touch ${address} ${object.id} v${bodyOf(object).version} ${canonicalJson(body)}`);
     this.commits.push({ kind: 'update', address, id: object.id, at: this.ticks() });
     if (object.createdBy !== US && !object.isShown) this.violations.push(`${address} (${object.id}) of somebody else was changed unseen`);
+    if (canonicalJson(body['note'] ?? null) !== canonicalJson(bodyOf(object).body['note'] ?? null))
+      this.violations.push(`the ignored field of ${address} changed`);
     for (const [field, value] of object.unseen) {
       if (canonicalJson(body[field] ?? null) !== canonicalJson(value))
         this.violations.push(`what a person put into ${address}/${field} was overwritten unseen`);

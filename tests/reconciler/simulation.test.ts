@@ -11,7 +11,7 @@ const HOSTILE: Hostility = {
 };
 
 const FIRST = Number(process.env['SEED'] ?? 1);
-const SEEDS = Number(process.env['SEEDS'] ?? 300);
+const SEEDS = Number(process.env['SEEDS'] ?? 3000);
 
 async function runSeeds(hostility: Hostility, count: number): Promise<{ totals: string; violations: string[] }> {
   const violations: string[] = [];
@@ -24,6 +24,7 @@ async function runSeeds(hostility: Hostility, count: number): Promise<{ totals: 
     totals.plans += life.plans;
     totals.requests += life.org.requests;
     totals.writes += life.org.commits.length;
+    if (hostility === GENTLE && life.plans > 1) violations.push(`seed ${seed}: ${life.plans} plans were needed`);
     violations.push(...life.violations.map((violation) => `seed ${seed}: ${violation}`));
     if (violations.length > 20) break;
   }
@@ -31,13 +32,12 @@ async function runSeeds(hostility: Hostility, count: number): Promise<{ totals: 
 }
 
 test('without faults, one plan makes the org as wanted', async () => {
-  const { violations, totals } = await runSeeds(GENTLE, SEEDS);
-  console.log(totals);
+  const { violations } = await runSeeds(GENTLE, Math.ceil(SEEDS / 6));
   expect(violations).toEqual([]);
 });
 
 test('whatever is lost, late, killed or changed by others: nothing twice, nothing lost, nothing of others touched, every word true', async () => {
   const { violations, totals } = await runSeeds(HOSTILE, SEEDS);
-  console.log(totals);
+  process.stdout.write(`seeds ${FIRST} to ${FIRST + SEEDS - 1}: ${totals}\n`);
   expect(violations).toEqual([]);
 });

@@ -2,7 +2,7 @@ import { applyPlan } from '../../providers/reconciler/apply-plan.ts';
 import { openJournal } from '../../providers/reconciler/journal.ts';
 import { claimLock } from '../../providers/reconciler/lock.ts';
 import type { World } from '../../providers/world.ts';
-import { type Address, makeAddress, splitEdge, typeOf } from '../../state/address.ts';
+import { type Address, keyOf, makeAddress, splitEdge, typeOf } from '../../state/address.ts';
 import type { Step } from '../../state/change.ts';
 import { diffDocuments } from '../../state/diff.ts';
 import type { Document } from '../../state/document.ts';
@@ -172,7 +172,7 @@ function intrude(life: Life): void {
   const { chance, org, wanted } = life;
   for (const [address, document] of wanted) {
     const [here] = org.under(address);
-    if (here === undefined && chance() < 0.08) {
+    if (here === undefined && document.was === undefined && chance() < 0.08) {
       const isEqual = chance() < 0.3;
       const body = { ...setAt(document.body, '/fields', undefined) };
       org.plant(address, isEqual ? makeMap(Object.entries(body)) : makeMap([['color', `theirs ${org.objects.size}`]]));
@@ -325,12 +325,21 @@ export function makeCase(chance: () => number, org: SimulatedOrg): ReadonlyMap<A
   return documents;
 }
 
-function plantSome(chance: () => number, org: SimulatedOrg, documents: ReadonlyMap<Address, Document>): void {
+/** What lives already: as wanted, otherwise, under an old name, with a field that the document ignores. */
+function plantSome(chance: () => number, org: SimulatedOrg, documents: Map<Address, Document>): void {
   for (const [address, document] of documents) {
     const fate = chance();
     const body = setAt(document.body, '/fields', undefined);
+    const old = setAt(setAt(body, '/next', undefined), '/color', 'old');
     if (fate < 0.15) org.plant(address, body);
-    else if (fate < 0.4) org.plant(address, setAt(setAt(body, '/next', undefined), '/color', 'old'));
+    else if (fate < 0.3) org.plant(address, old);
+    else if (fate < 0.4) {
+      org.plant(address, setAt(old, '/note', `note of ${address}`));
+      documents.set(address, { ...document, ignore: ['/note'] });
+    } else if (fate < 0.5) {
+      org.plant(makeAddress(typeOf(address), [`old name of ${keyOf(address)}`]), chance() < 0.5 ? body : old);
+      documents.set(address, { ...document, was: `old name of ${keyOf(address)}` });
+    }
   }
   for (const { type } of HABITS) if (chance() < 0.3) org.plant(makeAddress(type.name, ['stranger']), makeMap([['color', 'theirs']]));
 }
