@@ -149,6 +149,11 @@ describe('check', () => {
     for (const value of values) expect(told).not.toContain(value);
   });
 
+  test("names of fields in a vendor's own notation say nothing, forms of keys do", () => {
+    expect(check([document('flow/F/call', { content: { token: 'callData', password: 'ask' } })])).toEqual([]);
+    expect(check([document('flow/F/call', { content: { text: JWT } })]).map((problem) => problem.severity)).toEqual(['warning']);
+  });
+
   test('a write-only field takes a secret by its name, or null', () => {
     expect(check([document('login/L', { fields: { password: { $secret: 'NAME' }, other: null } })])).toEqual([]);
   });

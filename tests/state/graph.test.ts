@@ -124,6 +124,18 @@ describe('graph', () => {
     ]);
   });
 
+  test('of two smallest sets the one with fewer assets is deferred, although the other has the first address', () => {
+    const order = orderOf([
+      document('queue/A', { backup: { queue: { $ref: 'queue/X' } } }),
+      document('flow/F/call', { content: { uses: ['queue/X'] } }),
+      document('queue/X', { free: [{ $ref: 'queue/B' }, { $ref: 'queue/C' }] }),
+      document('queue/B', { backup: { queue: { $ref: 'queue/Y' } } }),
+      document('queue/C', { backup: { queue: { $ref: 'queue/Y' } } }),
+      document('queue/Y', { free: [{ $ref: 'queue/A' }, { $ref: 'flow/F/call' }] }),
+    ]);
+    expect([...order.deferred.keys()]).toEqual(['queue/B', 'queue/C']);
+  });
+
   test('a resource that needs itself where it can be written later is created first and written then', () => {
     const order = orderOf([document('queue/A', { backup: { queue: { $ref: 'queue/A' } } })]);
     expect(order.order).toEqual(['queue/A', 'queue/A#/backup/queue']);

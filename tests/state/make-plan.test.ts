@@ -163,6 +163,13 @@ describe('plan', () => {
       expect(stepOf(made, 'team/B').needs).toEqual(['team/A']);
     });
 
+    test('a new document under a key that is given up is created after the rename, not matched with what moves away', () => {
+      const made = known([document('team/New', { a: 1 }, { was: 'Old' }), document('team/Old', { b: 2 })], [document('team/Old', { a: 1 })]);
+      expect(words(made)).toEqual(['update team/New', 'create team/Old']);
+      expect(stepOf(made, 'team/Old').needs).toEqual(['team/New']);
+      expect(stepOf(made, 'team/Old').id).toBeUndefined();
+    });
+
     test('two that swap their keys cannot be put in any order, which is a problem', () => {
       const made = known([document('team/A', {}, { was: 'B' }), document('team/B', {}, { was: 'A' })], [document('team/A'), document('team/B')]);
       expect(made.steps).toEqual([]);
@@ -189,6 +196,12 @@ describe('plan', () => {
       expect(words(made)).toEqual(['update team/Old']);
       expect(made.steps[0]).toMatchObject({ was: 'team/New', id: 'id:team/Old' });
       expect(made.steps[0]?.reasons).toEqual(['it was renamed to "New" in the org since it was last applied']);
+    });
+
+    test('what took over the key of another wanted one is matched by its key, and the missing one is created', () => {
+      const applied = [document('team/A'), document('team/B')];
+      const live = org([document('team/B')], { ids: new Map([[at('team/B'), 'id:team/A']]) });
+      expect(words(plan(applied, [], { live, remembered: memoryOf(applied) }))).toEqual(['create team/A', 'unchanged team/B']);
     });
 
     test('a rename of a type whose key cannot change is held', () => {
