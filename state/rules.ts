@@ -24,7 +24,7 @@ interface Draft {
 }
 
 /** Where nothing is declared, nor anything below. */
-export const NO_RULES: Rules = { below: new Map() };
+const NO_RULES: Rules = { below: new Map() };
 const cache = new WeakMap<ResourceType, Rules>();
 
 /** The rules of a type from the root of its bodies on; `ignore` are a document's own patterns. */

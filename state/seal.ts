@@ -10,7 +10,7 @@ import type { Completeness } from './snapshot.ts';
 import { isMap, makeMap, type Value, type ValueMap } from './value.ts';
 
 /** The version of the file's form. A file of another version is refused, not guessed at. */
-export const PLAN_FORMAT = 1;
+const PLAN_FORMAT = 1;
 
 /** What a plan file says beside the plan: what it was made from, for whom, by whom, and until when it holds. */
 export interface SealFacts {
@@ -87,13 +87,6 @@ export function openPlan(text: string, expected: SealExpectations): Opened {
   const problems = [...formal, ...(isWhole ? [] : [edited()]), ...(formal.length > 0 ? [] : factProblems(content as unknown as SealFacts, expected))];
   if (problems.length > 0) return { problems };
   return { plan: planOf(content), facts: factsOf(content as unknown as SealFacts), digest: String(digest), problems };
-}
-
-/** The digest that stands in a plan file, without a look at the rest. */
-export function digestIn(text: string): string | undefined {
-  const content = readContent(text);
-  const digest = isMap(content) ? content['digest'] : undefined;
-  return typeof digest === 'string' ? digest : undefined;
 }
 
 function readContent(text: string): Value | undefined {

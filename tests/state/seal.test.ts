@@ -3,7 +3,7 @@ import type { Address } from '../../state/address.ts';
 import { canonicalJson, hashOf } from '../../state/canonical.ts';
 import { parseJson } from '../../state/json.ts';
 import { makePlan } from '../../state/make-plan.ts';
-import { digestIn, openPlan, type SealFacts, sealPlan } from '../../state/seal.ts';
+import { openPlan, type SealFacts, sealPlan } from '../../state/seal.ts';
 import { makeMap, type ValueMap } from '../../state/value.ts';
 import { document, org, snapshot, types } from './sample-types.ts';
 
@@ -43,7 +43,7 @@ describe('a sealed plan', () => {
     const opened = openPlan(sealed, expected);
     expect(opened.problems).toEqual([]);
     expect(opened.facts).toEqual(facts);
-    expect(opened.digest).toBe(digestIn(sealed));
+    expect(sealed).toContain(`"digest":"${opened.digest}"`);
     expect(opened.plan?.steps.map((step) => step.address)).toEqual(plan.steps.map((step) => step.address));
     expect(opened.plan?.steps.find((step) => step.address === 'queue/A')?.document?.body['limit']).toBe(big);
     expect(opened.plan?.completeness.live.get('queue')).toBe('whole');
