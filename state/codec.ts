@@ -182,7 +182,7 @@ function readOptions(value: ValueMap, report: Report): Options {
 }
 
 /** How an asset is told from the others of its document, whatever the order of a keyed list: `/resources/en-us/audio`. */
-export function assetIdentity(body: ValueMap, pointer: Pointer, type: ResourceType): string {
+function assetIdentity(body: ValueMap, pointer: Pointer, type: ResourceType): string {
   return `/${identitySegments(body, pointer, type).join('/')}`;
 }
 

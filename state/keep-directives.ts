@@ -7,7 +7,7 @@ import { type Rules, rulesBelow, rulesOf } from './rules.ts';
 import { asDirective, directive, isList, isMap, makeMap, sameValue, type Value, type ValueMap } from './value.ts';
 
 /** What a document's directives mean in the org that was read. */
-export interface DirectiveValues {
+interface DirectiveValues {
   /** Values of `{ $var: name }` for this org. */
   readonly vars: ReadonlyMap<string, Value>;
 }

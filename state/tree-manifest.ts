@@ -15,7 +15,7 @@ export interface TreeManifest {
   readonly types: ReadonlyMap<string, TreeType>;
 }
 
-export interface TreeType {
+interface TreeType {
   readonly count: number;
   readonly completeness: Completeness;
 }

@@ -23,7 +23,7 @@ export interface Tree extends Snapshot {
 }
 
 /** The file of one document. */
-export interface Source {
+interface Source {
   readonly path: string;
   readonly text: string;
   /** Names of its assets, by `assetIdentity`. */

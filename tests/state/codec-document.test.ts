@@ -143,7 +143,7 @@ test('the example of the docs is canonical', () => {
   const queue: ResourceType = { ...thing, name: 'routing_queue', lists: { '/members': { kind: 'keyed', by: 'user' } } };
   const { document, problems } = decodeDocument({ file: 'docs', text: example, types: new Map([[queue.name, queue]]), asset: () => undefined });
   expect(problems).toEqual([]);
-  expect(encodeDocument(document as Document, queue, { schema: '../../../schemas/routing_queue.json' }).text).toBe(example);
+  expect(encodeDocument(document as Document, queue, { schema: '../../../schemas/types/routing_queue.schema.json' }).text).toBe(example);
 });
 
 describe('a file that is wrong', () => {
