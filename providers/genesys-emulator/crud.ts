@@ -249,10 +249,7 @@ function checkUnique(facts: TypeFacts, body: JsonMap, scope: string, org: Org, s
   const identity = identityOf(facts.type, body);
   const others = org.store.withKey(facts.type, scope, identity).filter((thing) => thing.id !== self?.id);
   // A deleted user still holds its e-mail: POST answers general.conflict, and PATCH state calls it back (user, notes).
-  const resting =
-    facts.type === 'user'
-      ? [...org.store.every('user')].filter((user) => user.isDeleted && user.id !== self?.id && identityOf('user', user.body) === identity)
-      : [];
+  const resting = facts.type === 'user' ? org.store.restingWithKey('user', scope, identity).filter((user) => user.id !== self?.id) : [];
   if (others.length + resting.length === 0) return;
   const refusal = duplicateRefusal(facts, nameOf({ type: facts.type, body, id: '' }));
   if (refusal !== undefined) throw refusal;

@@ -27,6 +27,8 @@ interface Table {
   readonly things: Map<string, Thing>;
   readonly keys: Map<string, Set<string>>;
   readonly names: Map<string, Set<string>>;
+  /** Softly deleted objects by key. */
+  readonly resting: Map<string, Set<string>>;
   /** What lists show instead of the truth until a moment: undefined shows nothing. */
   readonly ghosts: Map<string, { readonly until: number; readonly shown: Thing | undefined }>;
   version: number;
@@ -70,6 +72,11 @@ export class Store {
   /** Living objects with exactly this identity in this scope. */
   withKey(type: string, scope: string, key: string): readonly Thing[] {
     return this.#found(type, this.#table(type).keys.get(`${scope}\n${key}`));
+  }
+
+  /** Softly deleted objects that had exactly this identity. */
+  restingWithKey(type: string, scope: string, key: string): readonly Thing[] {
+    return this.#found(type, this.#table(type).resting.get(`${scope}\n${key}`));
   }
 
   /** Living objects whose first identity field equals the name, letter case ignored. */
@@ -137,7 +144,7 @@ export class Store {
   #table(type: string): Table {
     const known = this.#tables.get(type);
     if (known !== undefined) return known;
-    const made: Table = { things: new Map(), keys: new Map(), names: new Map(), ghosts: new Map(), version: 0 };
+    const made: Table = { things: new Map(), keys: new Map(), names: new Map(), resting: new Map(), ghosts: new Map(), version: 0 };
     this.#tables.set(type, made);
     return made;
   }
@@ -152,8 +159,8 @@ export class Store {
     const key = handle(thing.type, thing.id, thing.scope);
     table.things.set(key, thing);
     table.version += 1;
+    addTo(thing.isDeleted ? table.resting : table.keys, `${thing.scope}\n${identityOf(thing.type, thing.body)}`, key);
     if (thing.isDeleted) return;
-    addTo(table.keys, `${thing.scope}\n${identityOf(thing.type, thing.body)}`, key);
     addTo(table.names, nameOf(thing).toLowerCase(), key);
     for (const id of usedIds(thing)) put(this.#users, id, `${thing.type} ${key}`, thing);
     if (thing.scope !== '') put(this.#children, parentOf(thing), `${thing.type} ${key}`, thing);
@@ -163,7 +170,7 @@ export class Store {
     const table = this.#table(thing.type);
     const key = handle(thing.type, thing.id, thing.scope);
     const now = table.things.get(key) ?? thing;
-    takeFrom(table.keys, `${now.scope}\n${identityOf(now.type, now.body)}`, key);
+    takeFrom(now.isDeleted ? table.resting : table.keys, `${now.scope}\n${identityOf(now.type, now.body)}`, key);
     takeFrom(table.names, nameOf(now).toLowerCase(), key);
     for (const id of usedIds(now)) drop(this.#users, id, `${now.type} ${key}`);
     if (now.scope !== '') drop(this.#children, parentOf(now), `${now.type} ${key}`);

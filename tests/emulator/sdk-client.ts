@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 /** What these tests use of the official SDK. Its own type file is megabytes; loading it would slow every type check. */
 export type Entity = Readonly<Record<string, unknown>> & { readonly id: string; readonly name: string; readonly version: number };
-export interface Listing {
+interface Listing {
   readonly entities: readonly Entity[];
   readonly total: number;
   readonly pageCount: number;
