@@ -10,6 +10,9 @@ export interface Policy {
   readonly protect?: readonly string[];
 }
 
+/** The strictest policy: an org that nobody described is treated as production. */
+export const STRICTEST: Policy = { role: 'production' };
+
 /** Why a step is held, and the way to allow it. */
 export interface Hold {
   readonly action: 'delete' | 'replace';
