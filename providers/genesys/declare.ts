@@ -133,12 +133,15 @@ function isOurs(shape: Shape, segments: readonly string[]): boolean {
 function defaultsOf(difference: Difference, shape: Shape, parts: readonly Part[]): ValueMap {
   const hasDivision = shape.kind === 'object' && shape.fields.get('division')?.shape.kind === 'ref';
   const home = hasDivision ? [['division', directive('$ref', 'auth_division/@home')] as const] : [];
-  const ofItems = parts.flatMap((part) => {
-    const values =
-      part.kind === 'list' ? Object.entries(part.values ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])) : [];
-    return values.length === 0 ? [] : [[part.at.slice(1), makeMap([['*', makeMap(values)]])] as const];
-  });
-  return makeMap([...home, ...ofItems, ...Object.entries(difference.defaults ?? {})]);
+  const ofParts = parts.flatMap((part): (readonly [string, Value])[] => (part.kind === 'published' ? [] : [[part.at.slice(1), partDefault(part)]]));
+  return makeMap([...home, ...ofParts, ...Object.entries(difference.defaults ?? {})]);
+}
+
+/** A part that is left out is empty; where its items have defaults, they are told instead, under the word for any item. */
+function partDefault(part: Part): Value {
+  const values =
+    part.kind === 'list' ? Object.entries(part.values ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])) : [];
+  return values.length === 0 ? [] : makeMap([['*', makeMap(values)]]);
 }
 
 function listsOf(shape: Shape, parts: readonly Part[]): Record<Pattern, ListRule> {

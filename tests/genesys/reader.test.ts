@@ -5,6 +5,7 @@ import type { JsonMap } from '../../providers/genesys-emulator/json.ts';
 import { PARTIAL, PRODUCTION, READER } from '../../providers/genesys-emulator/practice/index.ts';
 import type { Address } from '../../state/address.ts';
 import { canonicalJson } from '../../state/canonical.ts';
+import { checkTree } from '../../state/check.ts';
 import type { LiveSnapshot } from '../../state/snapshot.ts';
 import { PracticeSite } from './practice-site.ts';
 
@@ -45,6 +46,7 @@ describe('reading an org', () => {
 
   test('a whole export sends no request too many', async () => {
     const site = new PracticeSite();
+    site.core.seed(PRODUCTION, 'routing_queue', { name: 'Nobody answers' });
     const { result, entries } = await site.requests(() => site.read(`${PRODUCTION}${READER}`));
     expect(result.problems).toEqual([]);
     const polls = entries.filter((entry) => /\/flows\/export\/jobs\/[^/]+$/.test(entry.path));
@@ -108,6 +110,24 @@ describe('reading an org', () => {
     const snapshot = await site.read(PRODUCTION);
     expect(snapshot.documents.has(address('user/carmen.ruiz@harborandpine.example'))).toBe(false);
     expect([...snapshot.deleted]).toEqual(['user/carmen.ruiz@harborandpine.example']);
+  });
+
+  test('a reference to a soft-deleted user names it, so that it can be told', async () => {
+    const site = new PracticeSite();
+    const id = (email: string) => String(site.core.objects(PRODUCTION, 'user').find((each) => each['email'] === email)!['id']);
+    const boss = id('carmen.ruiz@harborandpine.example');
+    site.core.edit(PRODUCTION, 'user', id('ada.lindqvist@harborandpine.example'), (body) => ({ ...body, manager: { id: boss } }));
+    site.core.remove(PRODUCTION, 'user', boss);
+    const snapshot = await site.read(PRODUCTION, ['user', 'auth_division', 'routing_skill']);
+    expect(snapshot.documents.get(address('user/ada.lindqvist@harborandpine.example'))?.body['manager']).toEqual({
+      $ref: 'user/carmen.ruiz@harborandpine.example',
+    });
+    expect(snapshot.deleted.has(address('user/carmen.ruiz@harborandpine.example'))).toBe(true);
+  });
+
+  test('what is read passes its own schema, and every name in it is found', async () => {
+    const snapshot = await new PracticeSite().read(PRODUCTION);
+    expect(checkTree(snapshot, genesys.types).filter(({ severity }) => severity === 'error')).toEqual([]);
   });
 
   test('what points outside of the types that are read is external, by name, with one request for each', async () => {
