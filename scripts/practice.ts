@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { startPracticeOrgs } from '../providers/genesys-emulator/practice/index.ts';
+import { type Problem, Refused } from '../state/problem.ts';
 import { EXIT, type Exit } from './exit.ts';
 import { runVerb, withCommonOptions } from './run-verb.ts';
 import type { CommonOptions, Site } from './site.ts';
@@ -31,12 +32,19 @@ async function keepPracticeOrgs(site: Site, options: PracticeOptions): Promise<E
     ...(options.size === undefined ? {} : { size: options.size }),
     faults: options.faults === true,
     ...(options.log === true ? { onRequest: (line: string) => site.view.print({ record: 'text', text: line }) } : {}),
+  }).catch((error: NodeJS.ErrnoException) => {
+    throw error.code === 'EADDRINUSE' ? new Refused([portTaken(options.port)], 1) : error;
   });
   for (const org of orgs.orgs) site.view.print({ record: 'listening', org, address: orgs.url, clientId: org });
   site.view.print({ record: 'next', text: 'leave this running; Ctrl-C ends it' });
   await new Promise<void>((resolve) => site.signal.addEventListener('abort', () => resolve(), { once: true }));
   await orgs.close();
   return EXIT.done;
+}
+
+function portTaken(port: number): Problem {
+  const hint = 'they may be running already; or choose another with --port, and write it into cordboard.yaml';
+  return { code: 'PORT_TAKEN', severity: 'error', message: `something else listens on port ${port} of this machine`, hint };
 }
 
 function toCount(least: number, most: number): (text: string) => number {

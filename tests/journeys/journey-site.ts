@@ -1,0 +1,137 @@
+import { spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { type RunningPracticeOrgs, startPracticeOrgs } from '../../providers/genesys-emulator/practice/index.ts';
+
+export const CLONE = resolve(import.meta.dirname, '../..');
+const CLI = join(CLONE, 'dist/scripts/cordboard.js');
+
+export interface Run {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+  /** Both, for what may be on either. */
+  readonly all: string;
+}
+
+/** A person's folder: its own Git repository, configuration and manifests, beside practice orgs on real sockets. */
+export class JourneySite {
+  readonly folder: string;
+  readonly orgs: RunningPracticeOrgs;
+
+  private constructor(folder: string, orgs: RunningPracticeOrgs) {
+    this.folder = folder;
+    this.orgs = orgs;
+  }
+
+  static async start(): Promise<JourneySite> {
+    if (!existsSync(CLI)) throw new Error('journeys run the built CLI: npm run build first');
+    const site = new JourneySite(realpathSync(mkdtempSync(join(tmpdir(), 'cordboard-journey-'))), await startPracticeOrgs({ port: 0 }));
+    await site.git('init', '-q', '-b', 'main');
+    await site.git('config', 'user.name', 'A Person');
+    await site.git('config', 'user.email', 'person@example.com');
+    site.write('.gitignore', '.cordboard/\n.env\n/*.json\n');
+    site.configure('');
+    return site;
+  }
+
+  async end(): Promise<void> {
+    await this.orgs.close();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** The three practice orgs, and `more` orgs as YAML below `orgs:`. */
+  configure(more: string, extra: Readonly<Record<string, string>> = {}): void {
+    const org = (name: string) =>
+      `  ${name}:\n    address: ${this.orgs.url}\n    role: practice\n    manifests: manifests/practice\n    pinned: { id: ${this.orgs.core.org(name).id}, name: ${name} }\n${extra[name] ?? ''}`;
+    this.write('cordboard.yaml', `orgs:\n${['practice-production', 'practice-staging', 'practice-empty'].map(org).join('')}${more}`);
+  }
+
+  write(path: string, content: string | Uint8Array): void {
+    mkdirSync(join(this.folder, path, '..'), { recursive: true });
+    writeFileSync(join(this.folder, path), content);
+  }
+
+  read(path: string): string {
+    return readFileSync(join(this.folder, path), 'utf8');
+  }
+
+  /** All files below a folder, by path, with their content. */
+  tree(path: string): ReadonlyMap<string, string> {
+    const root = join(this.folder, path);
+    const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    const paths = files.map((entry) => join(entry.parentPath, entry.name)).sort();
+    return new Map(paths.map((file) => [file.slice(root.length + 1), readFileSync(file).toString('base64')]));
+  }
+
+  copy(from: string, to: string): void {
+    rmSync(join(this.folder, to), { recursive: true, force: true });
+    cpSync(join(this.folder, from), join(this.folder, to), { recursive: true });
+  }
+
+  /** A value for each secret that the manifests name. */
+  writeSecrets(): void {
+    const files = readdirSync(join(this.folder, 'manifests'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.yaml'));
+    const names = new Set(files.flatMap((name) => [...this.read(`manifests/${name}`).matchAll(/\$secret: (\w+)/g)].map((found) => found[1])));
+    this.write('.env', [...names].map((name) => `${name}=canary-${name}\n`).join(''));
+  }
+
+  hash(org: string): string {
+    return this.orgs.core.hash(org);
+  }
+
+  cordboard(...words: readonly string[]): Promise<Run> {
+    return this.start(words).ended;
+  }
+
+  /** The CLI as a process of its own, to be told what happens meanwhile. */
+  start(
+    words: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+  ): { readonly ended: Promise<Run>; readonly kill: (signal: NodeJS.Signals) => void } {
+    return run(process.execPath, [CLI, ...words], this.folder, environment);
+  }
+
+  async git(...words: readonly string[]): Promise<string> {
+    const { code, out, err } = await run('git', words, this.folder, {}).ended;
+    if (code !== 0) throw new Error(`git ${words.join(' ')}: ${err}`);
+    return out.trim();
+  }
+}
+
+/** No credentials of the person who runs the tests reach what they run. */
+function cleanEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(GENESYS|GIT|PULUMI|NODE_OPTIONS|FORCE_COLOR)/.test(name)));
+}
+
+export function run(
+  command: string,
+  words: readonly string[],
+  folder: string,
+  environment: Readonly<Record<string, string>>,
+): { readonly ended: Promise<Run>; readonly kill: (signal: NodeJS.Signals) => void } {
+  const child = spawn(command, words, { cwd: folder, env: { ...cleanEnvironment(), NO_COLOR: '1', ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+  let [out, err, all] = ['', '', ''];
+  child.stdout.on('data', (chunk: Buffer) => {
+    out += chunk;
+    all += chunk;
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    err += chunk;
+    all += chunk;
+  });
+  const ended = new Promise<Run>((settle, reject) => {
+    child.on('error', reject);
+    child.on('close', (code) => settle({ code, out, err, all }));
+  });
+  return { ended, kill: (signal) => child.kill(signal) };
+}
+
+/** The records of `--json`. */
+export function records(out: string): readonly Readonly<Record<string, unknown>>[] {
+  return out
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+}
