@@ -13,7 +13,8 @@ import { fileURLToPath } from 'node:url';
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..');
 const DIST = join(ROOT, 'dist');
 const OLDEST_NODE = [20, 19, 0];
-const SOURCE_ROOMS = ['state', 'providers', 'scripts', 'bench'];
+/** The bench runs in the simulated world of the tests. */
+const SOURCE_ROOMS = ['state', 'providers', 'scripts', 'bench', 'tests/worlds'];
 const BUILD_FILES = ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
 
 /** The checks of `npm test` before Jest, each one passed or failed. */
