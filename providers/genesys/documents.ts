@@ -35,7 +35,7 @@ function bodyWithoutKey({ type, body }: RawObject): RawObject['body'] {
 }
 
 /** `CRM_BASICAUTH_PASSWORD` for a credential's field: the same in every org; with a mark of its own where letters had to go. */
-export function secretName({ address }: Pick<RawObject, 'address'>, pointer: Pointer): string {
+function secretName({ address }: Pick<RawObject, 'address'>, pointer: Pointer): string {
   const parts = [...(keyParts(address) ?? [keyOf(address)]), pointerSegments(pointer).at(-1) ?? ''];
   const plain = parts.map((part) =>
     part

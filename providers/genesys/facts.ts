@@ -11,7 +11,7 @@ export interface Operation {
   readonly permissions?: { readonly all?: readonly string[]; readonly any?: readonly string[] };
 }
 
-export interface ListOperation extends Operation {
+interface ListOperation extends Operation {
   readonly itemsAt: string;
   readonly maxPageSize?: number;
   readonly defaultPageSize?: number;

@@ -96,7 +96,8 @@ function contentsOf(files: readonly string[], flows: readonly WantedFlow[]): Rea
 
 /** Publishes a file and waits for the end; returns the flow's id. The job may have worked although its end was not seen: then `unclear`. */
 export async function publishFlow(session: Session, text: string): Promise<string> {
-  const registered = (await session.client.call({ method: 'POST', path: '/api/v2/flows/jobs' })).value;
+  // Nothing happens until the file is uploaded, so a lost answer is simply asked for again.
+  const registered = (await session.client.call({ method: 'POST', path: '/api/v2/flows/jobs', isRead: true })).value;
   const url = isMap(registered) ? registered['presignedUrl'] : undefined;
   if (typeof url !== 'string') throw new OrgFailure('refused', 'the publish job has no address to upload to');
   await session.client.call({

@@ -6,9 +6,9 @@ import { factsOf } from './facts.ts';
 import { printFlow } from './flow-file.ts';
 import { publishFlow } from './flow-jobs.ts';
 import { idsOf } from './lookup.ts';
+import type { PartChange } from './part-change.ts';
 import { literalOf, type RequestContext } from './request-body.ts';
 import { getOne, type Session, shared } from './session.ts';
-import type { PartChange } from './write-parts.ts';
 
 /** Publishes a flow's content where it differs. A placeholder stands in only where nothing is published: it never replaces a live flow. */
 export async function publishContent(at: string, change: PartChange): Promise<boolean> {

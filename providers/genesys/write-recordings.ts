@@ -1,6 +1,6 @@
 import { asDirective, isList, isMap, makeMap, sameValue, type Value, type ValueMap } from '../../state/value.ts';
 import { OrgFailure } from '../contract.ts';
-import { type PartChange, partPath, plainValue } from './write-parts.ts';
+import { type PartChange, partPath, plainValue } from './part-change.ts';
 
 const LONGEST_TRANSCODING = 5 * 60_000;
 const LONGEST_PAUSE = 5_000;

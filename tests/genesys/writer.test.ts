@@ -234,3 +234,10 @@ describe('looking up', () => {
     expect(site.core.objects(ORG, 'routing_wrapup_code')).toEqual([]);
   });
 });
+
+test('a lost answer to registering a publish job is asked for again, since nothing has been published', async () => {
+  const site = new SampleSite(sampleOf('flow'));
+  site.core.faults.plan = { nth: [{ fault: 'reset-after', nth: 1, method: 'POST', path: '/api/v2/flows/jobs' }] };
+  const live = await madeLive(site, documentOf(sampleOf('flow')));
+  expect(site.core.objects(ORG, 'flow').map((flow) => flow['id'])).toEqual([live.id]);
+});
