@@ -6,7 +6,7 @@ import { buildGraph, type Order, orderGraph } from './graph.ts';
 import { type Match, type Matching, type Memory, matchDocuments } from './match.ts';
 import { compareText, normalise } from './normalise.ts';
 import type { Plan } from './plan.ts';
-import { getAt, type Pointer, pointerSegments, setAt } from './pointer.ts';
+import { dropAt, getAt, type Pointer, pointerSegments, setAt } from './pointer.ts';
 import { holdOf, type Policy } from './policy.ts';
 import type { Problem } from './problem.ts';
 import { sortProblems } from './problem-order.ts';
@@ -113,7 +113,7 @@ function planResource(match: Match, type: ResourceType, { request, order }: Plan
   const { wanted, live } = match;
   const deferred = order.deferred.get(wanted.address) ?? [];
   const [before, after] = [live === undefined ? undefined : normalise(live, type), normalise(wanted, type)];
-  const changes = diffNormalised(before, after, type, deferred);
+  const changes = [...diffNormalised(before, after, type, deferred), ...lackingPlaceholders(wanted, live, type, deferred)];
   const replaced = live === undefined ? undefined : whyReplaced(match, changes, type);
   const beforeHash = before === undefined ? undefined : normalisedHash(before, deferred, wanted.ignore);
   const isSame = beforeHash !== undefined && changes.length === 0 && match.was === undefined;
@@ -136,7 +136,10 @@ function planResource(match: Match, type: ResourceType, { request, order }: Plan
 /** The wanted document without what other steps write; where it is created (`created`), with the type's placeholders there. */
 function baseDocument(wanted: Document, deferred: readonly Pointer[], created: ResourceType | undefined): Document {
   if (deferred.length === 0) return wanted;
-  const body = deferred.reduce((left, pointer) => setAt(left, pointer, created?.placeholder?.(wanted, pointer)), wanted.body);
+  const body = deferred.reduce((left, pointer) => {
+    const standIn = created?.placeholder?.(wanted, pointer);
+    return standIn === undefined ? dropAt(left, pointer) : setAt(left, pointer, standIn);
+  }, wanted.body);
   return { ...wanted, body };
 }
 
@@ -158,6 +161,13 @@ function planEdge({ match, pointer, type }: { match: Match; pointer: Pointer; ty
     ...optional('id', match.id),
     needs: order.needs.get(address) ?? [],
   };
+}
+
+/** Where an object lives without what others need to refer to it (a flow that was never published): the placeholder is written first, as at creation. */
+function lackingPlaceholders(wanted: Document, live: Document | undefined, type: ResourceType, deferred: readonly Pointer[]): readonly FieldChange[] {
+  const { placeholder } = type;
+  if (live === undefined || placeholder === undefined) return [];
+  return deferred.filter((at) => getAt(live.body, at) === undefined).map((at) => ({ at, kind: 'add', after: placeholder(wanted, at) }));
 }
 
 /** The document as if it had this field alone. */

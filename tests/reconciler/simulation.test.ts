@@ -34,10 +34,10 @@ async function runSeeds(hostility: Hostility, count: number): Promise<{ totals: 
 test('without faults, one plan makes the org as wanted', async () => {
   const { violations } = await runSeeds(GENTLE, Math.ceil(SEEDS / 6));
   expect(violations).toEqual([]);
-});
+}, 600_000);
 
 test('whatever is lost, late, killed or changed by others: nothing twice, nothing lost, nothing of others touched, every word true', async () => {
   const { violations, totals } = await runSeeds(HOSTILE, SEEDS);
   process.stdout.write(`seeds ${FIRST} to ${FIRST + SEEDS - 1}: ${totals}\n`);
   expect(violations).toEqual([]);
-});
+}, 600_000);
