@@ -15,6 +15,14 @@ export interface Run {
   readonly all: string;
 }
 
+/** A process under way. */
+export interface Running {
+  readonly ended: Promise<Run>;
+  /** Once its output holds this. */
+  readonly shows: (what: RegExp) => Promise<void>;
+  readonly kill: (signal: NodeJS.Signals) => void;
+}
+
 /** A person's folder: its own Git repository, configuration and manifests, beside practice orgs on real sockets. */
 export class JourneySite {
   readonly folder: string;
@@ -86,10 +94,7 @@ export class JourneySite {
   }
 
   /** The CLI as a process of its own, to be told what happens meanwhile. */
-  start(
-    words: readonly string[],
-    environment: Readonly<Record<string, string>> = {},
-  ): { readonly ended: Promise<Run>; readonly kill: (signal: NodeJS.Signals) => void } {
+  start(words: readonly string[], environment: Readonly<Record<string, string>> = {}): Running {
     return run(process.execPath, [CLI, ...words], this.folder, environment);
   }
 
@@ -105,12 +110,7 @@ function cleanEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^(GENESYS|GIT|PULUMI|NODE_OPTIONS|FORCE_COLOR)/.test(name)));
 }
 
-export function run(
-  command: string,
-  words: readonly string[],
-  folder: string,
-  environment: Readonly<Record<string, string>>,
-): { readonly ended: Promise<Run>; readonly kill: (signal: NodeJS.Signals) => void } {
+export function run(command: string, words: readonly string[], folder: string, environment: Readonly<Record<string, string>>): Running {
   const child = spawn(command, words, { cwd: folder, env: { ...cleanEnvironment(), NO_COLOR: '1', ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
   let [out, err, all] = ['', '', ''];
   child.stdout.on('data', (chunk: Buffer) => {
@@ -125,7 +125,17 @@ export function run(
     child.on('error', reject);
     child.on('close', (code) => settle({ code, out, err, all }));
   });
-  return { ended, kill: (signal) => child.kill(signal) };
+  const shows = (what: RegExp): Promise<void> =>
+    new Promise((settle, reject) => {
+      const look = (): void => {
+        if (what.test(all)) settle();
+      };
+      child.stdout.on('data', look);
+      child.stderr.on('data', look);
+      child.on('close', () => reject(new Error(`ended without showing ${String(what)}: ${all}`)));
+      look();
+    });
+  return { ended, shows, kill: (signal) => child.kill(signal) };
 }
 
 /** The records of `--json`. */
