@@ -44,6 +44,6 @@ export function hostsOfAddress(address: string): Hosts | undefined {
   return url.protocol === 'https:' && url.hostname.startsWith('api.') ? hostsOfRegion(url.hostname.slice('api.'.length)) : undefined;
 }
 
-export function isLoopback(hostname: string): boolean {
+function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
 }

@@ -47,7 +47,7 @@ export function makeView(options: ViewOptions): View {
   };
 }
 
-export function jsonLine(output: Output): string {
+function jsonLine(output: Output): string {
   return escapeJson(canonicalJson(withoutUndefined(output) as Value));
 }
 
