@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import stringify from 'fast-json-stable-stringify';
 import type { Document } from './document.ts';
-import { expand, type Pointer, pointerSegments, setAt } from './pointer.ts';
+import { dropAt, expand, type Pointer, pointerSegments } from './pointer.ts';
 import { asDirective, directive, isList, isMap, makeMap, type Value, type ValueMap } from './value.ts';
 
 /**
@@ -30,7 +30,7 @@ export function hashOf(text: string): string {
 export function hashDocument(document: Document, without: readonly Pointer[] = []): string {
   const ignored = (document.ignore ?? []).flatMap((pattern) => expand(document.body, pattern));
   const gone = [...new Set([...without, ...ignored])].sort(lastFirst);
-  const body = gone.reduce<ValueMap>((left, pointer) => (pointer === '' ? makeMap([]) : setAt(left, pointer, undefined)), document.body);
+  const body = gone.reduce<ValueMap>((left, pointer) => (pointer === '' ? makeMap([]) : dropAt(left, pointer)), document.body);
   return hashOf(
     canonicalJson(
       makeMap([

@@ -3,7 +3,7 @@ import type { FieldChange } from './change.ts';
 import { alignLists } from './diff-list.ts';
 import type { Document } from './document.ts';
 import { defaultsOf, fieldDefault, identityOf, isPlainMap, normalise } from './normalise.ts';
-import { makePointer, type Pointer, setAt } from './pointer.ts';
+import { dropAt, makePointer, type Pointer } from './pointer.ts';
 import type { ListRule, ResourceType } from './resource-type.ts';
 import { type Rules, rulesBelow, rulesOf } from './rules.ts';
 import { asDirective, isList, isMap, makeMap, sameValue, type Value, type ValueMap } from './value.ts';
@@ -44,7 +44,7 @@ export function diffNormalised(live: Document | undefined, wanted: Document, typ
 }
 
 function addedFields(body: ValueMap, rules: Rules, { without }: Comparison): readonly FieldChange[] {
-  const shown = [...without].reduce((left, pointer) => setAt(left, pointer, undefined), body);
+  const shown = [...without].reduce((left, pointer) => dropAt(left, pointer), body);
   return Object.keys(shown)
     .filter((key) => rulesBelow(rules, key).isIgnored !== true)
     .sort()

@@ -44,6 +44,20 @@ export function setAt(body: ValueMap, pointer: Pointer, value: Value | undefined
   return setSegments(body, pointerSegments(pointer), value) as ValueMap;
 }
 
+/** The body without what stands at `pointer`, and without the maps that held nothing else: as if nobody had ever written it. Items of lists stay. */
+export function dropAt(body: ValueMap, pointer: Pointer): ValueMap {
+  if (getAt(body, pointer) === undefined) return body;
+  const segments = pointerSegments(pointer).slice(0, -1);
+  let left = setAt(body, pointer, undefined);
+  for (; segments.length > 0; segments.pop()) {
+    const parent = makePointer(segments);
+    const at = getAt(left, parent);
+    if (!isMap(at) || Object.keys(at).length > 0 || !isMap(getAt(left, makePointer(segments.slice(0, -1))))) break;
+    left = setAt(left, parent, undefined);
+  }
+  return left;
+}
+
 function setSegments(at: Value | undefined, segments: readonly string[], value: Value | undefined): Value | undefined {
   const [head, ...rest] = segments;
   if (head === undefined) return value;

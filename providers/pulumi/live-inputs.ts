@@ -1,9 +1,9 @@
-import { type Address, splitEdge } from '../../state/address.ts';
+import { type Address, splitEdge, typeOf } from '../../state/address.ts';
 import { canonicalJson } from '../../state/canonical.ts';
 import { normalise } from '../../state/diff.ts';
 import type { Document } from '../../state/document.ts';
 import { keepDirectives } from '../../state/keep-directives.ts';
-import { getAt, setAt } from '../../state/pointer.ts';
+import { dropAt, getAt, setAt } from '../../state/pointer.ts';
 import type { ResourceType } from '../../state/resource-type.ts';
 import type { LiveSnapshot } from '../../state/snapshot.ts';
 import { makeMap, type Value } from '../../state/value.ts';
@@ -13,30 +13,45 @@ import { documentOf, type ReadBag, type ResourceInputs, refsOf } from './inputs.
 export interface LiveOrg {
   readonly live: LiveSnapshot;
   readonly vars: ReadonlyMap<string, Value>;
+  /** The address of each id. */
+  readonly addresses: ReadonlyMap<string, Address>;
 }
 
-/** The live document in the words of `last`: its directives stay where they mean what is live. */
-export function liveDocument(last: Document, type: ResourceType, { live, vars }: LiveOrg): Document | undefined {
-  const fresh = live.documents.get(last.address);
+export function makeLiveOrg(live: LiveSnapshot, values: Readonly<Record<string, Value>>): LiveOrg {
+  return { live, vars: new Map(Object.entries(values)), addresses: new Map([...live.ids].map(([address, id]) => [id, address])) };
+}
+
+/** Where a resource lives: under its own address; else, where somebody renamed it in the org, under the one that its remembered id tells. */
+export function whereabouts(address: Address, id: string, { live, addresses }: LiveOrg, isWanted: (address: Address) => boolean): Address | undefined {
+  if (live.documents.has(address)) return address;
+  const now = addresses.get(id);
+  if (now === undefined || typeOf(now) !== typeOf(address) || live.twins.has(address)) return undefined;
+  return live.documents.has(now) && !isWanted(now) ? now : undefined;
+}
+
+/** The live document in the words of `last`: its directives stay where they mean what is live. It lives under `last`'s own address or under `from`. */
+export function liveDocument(last: Document, type: ResourceType, { live, vars }: LiveOrg, from: Address = last.address): Document | undefined {
+  const fresh = live.documents.get(from);
   return fresh === undefined ? undefined : normalise(keepDirectives(normalise(last, type), fresh, type, { vars }), type);
 }
 
 /**
  * The inputs of one resource as its org has them now, in the very form in which the program gives them, so that equal means unchanged.
- * Undefined where nothing lives under the address (of an edge: its owner).
+ * Undefined where nothing lives under the address `from` (left out: its own; of an edge: its owner's). A resource, not an edge, that lives
+ * under another address has that one in its inputs.
  */
-export function liveInputs({ address, inputs, value }: ReadBag, type: ResourceType, org: LiveOrg): ResourceInputs | undefined {
+export function liveInputs({ address, inputs, value }: ReadBag, type: ResourceType, org: LiveOrg, from?: Address): ResourceInputs | undefined {
   const { owner, pointer } = splitEdge(address);
   const last = pointer === undefined ? documentOf(address, value, inputs.ignore) : { address: owner, body: setAt(makeMap([]), pointer, value) };
-  const document = liveDocument(last, type, org);
+  const document = liveDocument(last, type, org, from);
   if (document === undefined) return undefined;
   const body = pointer === undefined ? withoutOthers(document, last, inputs) : (getAt(document.body, pointer) ?? null);
-  return { ...inputs, body: canonicalJson(body), refs: idsOfRefs(body, org.live) };
+  return { ...inputs, address: pointer === undefined ? document.address : address, body: canonicalJson(body), refs: idsOfRefs(body, org.live) };
 }
 
 /** Without what edges write, and with ignored fields as they were: nobody manages them here. */
 function withoutOthers(document: Document, last: Document, { deferred, ignore }: ResourceInputs): Value {
-  const own = deferred.reduce((body, pointer) => setAt(body, pointer, undefined), document.body);
+  const own = deferred.reduce((body, pointer) => dropAt(body, pointer), document.body);
   return ignore.reduce((body, pattern) => setAt(body, pattern, getAt(last.body, pattern)), own);
 }
 

@@ -1,7 +1,7 @@
 import { type Address, edgeAddress } from '../../state/address.ts';
 import type { Document } from '../../state/document.ts';
 import { buildGraph, orderGraph } from '../../state/graph.ts';
-import { getAt, type Pointer, setAt } from '../../state/pointer.ts';
+import { dropAt, getAt, type Pointer } from '../../state/pointer.ts';
 import type { Problem } from '../../state/problem.ts';
 import type { TypeTable } from '../../state/resource-type.ts';
 import { documentInputs, edgeInputs, type ResourceInputs, refsOf } from './inputs.ts';
@@ -52,7 +52,15 @@ interface Edge {
 function edgeResource(org: string, address: Address, { document, pointer, needs }: Edge, documents: ReadonlyMap<Address, Document>): ProgramResource {
   const value = getAt(document.body, pointer) ?? null;
   const refs = refsOf(value).filter((target) => documents.has(target));
-  return { address, inputs: edgeInputs(org, address, value), refs, needs, protect: document.protect === true };
+  const was = oldAddress(document);
+  return {
+    address,
+    inputs: edgeInputs(org, address, value),
+    refs,
+    needs,
+    protect: document.protect === true,
+    ...(was === undefined ? {} : { was: edgeAddress(was, pointer) }),
+  };
 }
 
 function documentResource(
@@ -61,15 +69,12 @@ function documentResource(
   { deferred, needs }: { readonly deferred: readonly Pointer[]; readonly needs: readonly Address[] },
   documents: ReadonlyMap<Address, Document>,
 ): ProgramResource {
-  const body = deferred.reduce((left, pointer) => setAt(left, pointer, undefined), document.body);
+  const body = deferred.reduce((left, pointer) => dropAt(left, pointer), document.body);
   const refs = refsOf(body).filter((target) => documents.has(target));
-  const was =
-    document.was === undefined || document.was === 'none'
-      ? undefined
-      : (`${document.address.slice(0, document.address.indexOf('/'))}/${document.was}` as Address);
+  const was = oldAddress(document);
   return {
     address: document.address,
-    inputs: documentInputs(org, { ...document, body }, deferred),
+    inputs: { ...documentInputs(org, { ...document, body }, deferred), ...(was === undefined ? {} : { was }) },
     refs,
     needs,
     protect: document.protect === true,
