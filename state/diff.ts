@@ -56,7 +56,7 @@ function compare(pair: Pair, comparison: Comparison): void {
   if (rules.isSecret === true || rules.isIgnored === true || comparison.without.has(at)) return;
   const before = pair.before === undefined ? fallbackValue(fallback) : pair.before;
   const after = pair.after === undefined ? fallbackValue(fallback) : pair.after;
-  if (before === after) return;
+  if (before === after || (before === undefined && saysNothing(after))) return;
   if (canDescend(before, after, rules)) {
     compareMaps({ ...pair, before, after }, comparison);
   } else if (isList(before) && isList(after)) {
@@ -64,6 +64,11 @@ function compare(pair: Pair, comparison: Comparison): void {
   } else if (!sameLeaf(before, after)) {
     comparison.found.push(makeChange(at, before, after));
   }
+}
+
+/** What clears a field and what empties a list is true of a field that the org does not show: many drop both. */
+function saysNothing(wanted: Value | undefined): boolean {
+  return wanted === null || (isList(wanted) && wanted.length === 0);
 }
 
 /** A declared map of defaults stands for its fields, not for itself. */

@@ -174,6 +174,8 @@ describe('diff', () => {
 
   test.each([
     { reason: 'null and left out', live: { description: null }, wanted: {}, kinds: ['remove'] },
+    { reason: 'cleared, and the org shows nothing: it is as wanted', live: {}, wanted: { description: null }, kinds: [] },
+    { reason: 'empty, and the org shows nothing: it is as wanted', live: {}, wanted: { tags: [] }, kinds: [] },
     { reason: 'empty list and left out', live: { steps: [] }, wanted: {}, kinds: ['remove'] },
     { reason: 'empty list and null', live: { steps: [] }, wanted: { steps: null }, kinds: ['change'] },
     { reason: 'empty map and left out', live: {}, wanted: { free: {} }, kinds: ['add'] },
