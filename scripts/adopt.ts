@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { readInputs } from '../providers/pulumi/inputs.ts';
-import { liveInputs } from '../providers/pulumi/live-inputs.ts';
+import { liveInputs, makeLiveOrg } from '../providers/pulumi/live-inputs.ts';
 import { type ProgramResource, programResources } from '../providers/pulumi/resources.ts';
 import { type Adoption, type Deployment, urnOf, withAdoptions } from '../providers/pulumi/stack-entries.ts';
-import { splitEdge, typeOf } from '../state/address.ts';
+import { type Address, splitEdge, typeOf } from '../state/address.ts';
 import { hasErrors, Refused } from '../state/problem.ts';
 import type { LiveSnapshot } from '../state/snapshot.ts';
 import { openEngine, type StackEngine } from './engine.ts';
@@ -45,33 +45,38 @@ export async function adopt(site: Site, org: string, engine: StackEngine): Promi
   const held = new Set((before.deployment.resources ?? []).map((entry) => entry.urn));
   const adoptions = findAdoptions(wanted, resources, live).filter(({ address }) => !held.has(urnOf(stack, address)));
   if (adoptions.length > 0) await engine.ask(['stack', 'import'], JSON.stringify(withAdoptions(before, stack, adoptions, randomUUID)));
+  const byAddress = new Map(resources.map((resource) => [resource.address, resource]));
   await notePending(
     site.world,
     orgFolder(site.config(), org),
-    adoptions.flatMap((adoption) => asApplied(adoption, resources, wanted)),
+    adoptions.flatMap((adoption) => asApplied(adoption, byAddress, wanted)),
   );
   site.view.print({ record: 'totals', verb: 'adopt', counts: { adopted: adoptions.length, 'in the stack before': held.size } });
   return EXIT.done;
 }
 
-/** Each resource of the program that lives in the org, as the provider reads it back. */
+/** Each resource of the program that lives in the org, under its own address or the one before a declared rename, as the provider reads it back. */
 export function findAdoptions({ platform, settings }: Wanted, resources: readonly ProgramResource[], live: LiveSnapshot): readonly Adoption[] {
-  const org = { live, vars: new Map(Object.entries(settings.values)) };
+  const org = makeLiveOrg(live, settings.values);
   return resources.flatMap((resource): Adoption[] => {
     const { owner } = splitEdge(resource.address);
-    const [id, type] = [live.ids.get(owner), platform.types.get(typeOf(owner))];
-    const inputs = type === undefined ? undefined : liveInputs(readInputs({ ...resource.inputs, refs: {} }), type, org);
+    const names = resource.was === undefined ? [owner] : [owner, splitEdge(resource.was).owner];
+    const from = names.find((name) => live.documents.has(name)) ?? owner;
+    const [id, type] = [live.ids.get(from), platform.types.get(typeOf(owner))];
+    const { was: _, ...wanted } = resource.inputs;
+    const inputs = type === undefined ? undefined : liveInputs(readInputs({ ...wanted, refs: {} }), type, org, from);
     if (id === undefined || inputs === undefined) return [];
     return [{ address: resource.address, id, inputs, needs: resource.needs, protect: resource.protect }];
   });
 }
 
 /** What lives as it is wanted counts as applied from here on. */
-function asApplied(adoption: Adoption, resources: readonly ProgramResource[], { tree }: Wanted): readonly Pending[] {
-  const resource = resources.find(({ address }) => address === adoption.address);
+function asApplied(adoption: Adoption, resources: ReadonlyMap<Address, ProgramResource>, { tree }: Wanted): readonly Pending[] {
+  const resource = resources.get(adoption.address);
   const { owner, pointer } = splitEdge(adoption.address);
   const document = tree.documents.get(owner);
-  if (document === undefined || resource?.inputs.body !== adoption.inputs.body) return [];
+  const isAsWanted = resource?.inputs.body === adoption.inputs.body && resource.inputs.address === adoption.inputs.address;
+  if (document === undefined || !isAsWanted) return [];
   const deferred = pointer === undefined ? adoption.inputs.deferred : [pointer];
   const step = { address: adoption.address, action: 'adopt', changes: [], reasons: [], document, deferred, needs: [], id: adoption.id } as const;
   return [{ step, outcome: { address: adoption.address, word: 'adopted', id: adoption.id } }];

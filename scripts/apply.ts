@@ -19,6 +19,8 @@ import { missingFiles, missingSecrets } from './needed-for-writing.ts';
 import { orgFolder } from './org-folder.ts';
 import { type OrgSession, openToWrite, readSecret } from './org-session.ts';
 import { APPLIED, readLive, recall } from './planning.ts';
+import { patienceWith } from './patience.ts';
+import { productionProblems } from './production.ts';
 import { runVerb, withCommonOptions } from './run-verb.ts';
 import { openFor, type PlanFile, readPlanFile } from './sealed-plan.ts';
 import type { CommonOptions, Site } from './site.ts';
@@ -72,7 +74,7 @@ async function carryOutPlan(work: Work): Promise<Applying> {
   const previous = await recall(site, session);
   const files = assetSource(site, session, previous);
   const refused = [
-    ...productionProblems(session.settings, facts.commit, work.confirm),
+    ...productionProblems(session.settings, { commit: facts.commit, confirm: work.confirm, way: `--confirm ${session.settings.name}` }),
     ...missingSecrets(plan, session.platform.types, (name) => readSecret(site, name)),
     ...(await missingFiles(plan, files.has)),
   ];
@@ -96,6 +98,7 @@ async function carryOutPlan(work: Work): Promise<Applying> {
       plan: digest,
       me: session.clientId,
       interrupt: site.signal,
+      ...patienceWith(session.settings),
     }).catch((error: unknown) => {
       if (!(error instanceof ApplyStopped)) throw error;
       site.view.print({ record: 'problem', code: 'APPLY_STOPPED', severity: 'error', message: error.message });
@@ -160,22 +163,6 @@ function sayOutcomes(site: Site, { plan, outcomes, receipt }: Applying, isAll: b
   if (failed.length === 0) return EXIT.done;
   site.view.print({ record: 'next', text: 'look at what is marked with "!", then apply the same plan again or plan anew; what was done is not done twice' });
   return EXIT.failed;
-}
-
-/** What an org of role production refuses that others do not. */
-function productionProblems(settings: OrgSettings, commit: string | undefined, confirm: string | undefined): readonly Problem[] {
-  if (settings.role !== 'production') return [];
-  const refuse = (code: string, message: string, hint: string): Problem => ({ code, severity: 'error', message, hint, place: settings.place });
-  const name = settings.name;
-  return [
-    ...(settings.pinned === undefined
-      ? [refuse('PRODUCTION_NOT_PINNED', `"${name}" is a production org and is not pinned`, 'add its id and name in cordboard.yaml')]
-      : []),
-    ...(commit === undefined
-      ? [refuse('PRODUCTION_NOT_COMMITTED', `the plan for the production org "${name}" is of manifests that are not committed`, 'commit them, then plan again')]
-      : []),
-    ...(confirm === name ? [] : [refuse('PRODUCTION_NOT_CONFIRMED', `"${name}" is a production org`, `if it is meant: --confirm ${name}`)]),
-  ];
 }
 
 function receiptFile(folder: string, receipt: Receipt): string {

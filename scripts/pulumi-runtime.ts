@@ -1,52 +1,83 @@
 /** What Pulumi's dynamic-provider process loads (the text in every resource's state requires this file): the provider, wired to the project. */
 import { join } from 'node:path';
+import { makeLiveOrg } from '../providers/pulumi/live-inputs.ts';
 import { makeProvider, type ProviderSite } from '../providers/pulumi/provider.ts';
-import { carryOut } from '../providers/reconciler/carry-out.ts';
-import { openJournal } from '../providers/reconciler/journal.ts';
-import { claimLock } from '../providers/reconciler/lock.ts';
+import { carryOut, restingOutcome } from '../providers/reconciler/carry-out.ts';
+import { type Journal, openJournal } from '../providers/reconciler/journal.ts';
+import { claimLock, type Lock } from '../providers/reconciler/lock.ts';
 import type { Site as ReconcilerSite } from '../providers/reconciler/site.ts';
+import { typeOf } from '../state/address.ts';
+import type { Step } from '../state/change.ts';
+import type { Document } from '../state/document.ts';
+import type { Outcome } from '../state/outcome.ts';
+import { type Problem, Refused } from '../state/problem.ts';
 import { assetSource } from './asset-source.ts';
+import { orgNamed } from './config.ts';
+import { missingSecretsOf } from './needed-for-writing.ts';
 import { orgFolder } from './org-folder.ts';
-import { openToWrite } from './org-session.ts';
+import { openToWrite, platformOf, readSecret } from './org-session.ts';
 import { notePending } from './pending-memory.ts';
-import { policyOf, readLive } from './planning.ts';
+import { committed, policyOf, readLive } from './planning.ts';
+import { productionProblems } from './production.ts';
 import { engineSite } from './pulumi-site.ts';
 import { readWanted } from './wanted.ts';
 
 /** Called once per process by Pulumi's shim; must not wait for anything. */
 export function handler() {
-  return makeProvider(openSite);
+  return makeProvider({ openSite, findMissing });
+}
+
+function findMissing(org: string, document: Document): readonly Problem[] {
+  const site = engineSite();
+  const type = platformOf(orgNamed(site.config(), org)).types.get(typeOf(document.address));
+  return type === undefined || type.secrets.length === 0 ? [] : missingSecretsOf(document, (name) => readSecret(site, name));
 }
 
 async function openSite(org: string): Promise<ProviderSite> {
   const site = engineSite();
-  const { tree } = await readWanted(site, org);
+  const { tree, settings } = await readWanted(site, org);
   const session = await openToWrite(site, org);
   const { types } = session.platform;
-  const vars = new Map(Object.entries(session.settings.values));
   const folder = orgFolder(site.config(), org);
-  const readOnce = once(async () => ({ live: await readLive(site, session, tree), vars }));
+  const readOnce = once(async () => makeLiveOrg(await readLive(site, session, tree), settings.values));
   const openOnce = once(openReconciler);
+  const note = oneByOne((step: Step, outcome: Outcome) => notePending(site.world, folder, [{ step, outcome }]));
   return {
     types,
-    policy: policyOf(session.settings),
+    policy: policyOf(settings),
     org: readOnce,
+    isWanted: (address) => tree.documents.has(address),
     carryOut: async (step) => {
+      const resting = restingOutcome(step);
       // The org is read before the first write, so that every id is known and the first write finds the org that is meant.
-      await readOnce();
-      const outcome = await carryOut(step, await openOnce());
-      await notePending(site.world, folder, [{ step, outcome }]);
+      if (resting === undefined) await readOnce();
+      const outcome = resting ?? (await carryOut(step, await openOnce()));
+      await note(step, outcome);
       return outcome;
     },
   };
 
-  /** The lock is not given back: it is dead with this process, and the next run takes it over. */
+  /** Where nothing may be written, this rejects, and with it every step. */
   async function openReconciler(): Promise<ReconcilerSite> {
+    // Only what this shell says is consent; a file that stays would be consent for ever.
+    const consent = { commit: await committed(site, settings), confirm: process.env['CORDBOARD_CONFIRM'] };
+    const refused = productionProblems(settings, { ...consent, way: `cordboard up --confirm ${org}, or CORDBOARD_CONFIRM=${org} in the environment` });
+    if (refused.length > 0) throw new Refused(refused);
     const lock = await claimLock(site.world, folder);
     const journal = await openJournal(site.world, join(folder, 'journal.jsonl'));
+    leaveTidily(lock, journal);
     const files = assetSource(site, session, undefined).read;
     return { org: session.client, journal, lock, types, files, world: site.world, report: site.view.report, me: session.clientId };
   }
+}
+
+/** The engine ends its providers by a signal, once nothing is under way. A lock that is not given back is dead with this process, and is taken over. */
+function leaveTidily(lock: Lock, journal: Journal): void {
+  const leave = async (): Promise<void> => {
+    await Promise.allSettled([lock.release(), journal.close()]);
+    process.exit(0);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void leave());
 }
 
 function once<Result>(make: () => Promise<Result>): () => Promise<Result> {
@@ -54,5 +85,14 @@ function once<Result>(make: () => Promise<Result>): () => Promise<Result> {
   return () => {
     made ??= make();
     return made;
+  };
+}
+
+/** Calls that come while one is under way wait for it. */
+function oneByOne<Words extends readonly unknown[]>(work: (...words: Words) => Promise<void>): (...words: Words) => Promise<void> {
+  let last: Promise<void> = Promise.resolve();
+  return (...words) => {
+    last = last.catch(() => undefined).then(() => work(...words));
+    return last;
   };
 }

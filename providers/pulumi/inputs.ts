@@ -20,6 +20,8 @@ export interface ResourceInputs {
   readonly ignore: readonly string[];
   /** Ids of the resources that the body refers to, by address. */
   readonly refs: Readonly<Record<string, string>>;
+  /** The address before a declared rename. The program tells it, `check` remembers it, and it is never stored. */
+  readonly was?: Address;
 }
 
 /** Type tokens of the dynamic resources: one per resource type, and one for deferred edges. */
@@ -34,9 +36,10 @@ export function typeToken(type: string): string {
  */
 export const PROVIDER_TEXT = 'exports.handler=()=>require("./pulumi-runtime.js").handler()';
 
-/** The URN name of an address: its key, which may hold anything but the URN's own separator. */
+/** The URN name of an address: its key, which may hold anything but the URN's own separator. An edge's type is that of all edges, so its name has its owner's. */
 export function resourceName(address: Address): string {
-  return address.slice(address.indexOf('/') + 1).replaceAll('::', ':%3A');
+  const name = isEdge(address) ? address : address.slice(address.indexOf('/') + 1);
+  return name.replaceAll('::', ':%3A');
 }
 
 /** Canonical inputs of a resource: `document` without its deferred fields. */
@@ -68,15 +71,17 @@ export function readInputs(bag: Readonly<Record<string, unknown>>): ReadBag {
   const address = typeof bag['address'] === 'string' ? parseEdgeOrAddress(bag['address']) : undefined;
   if (address === undefined || typeof bag['body'] !== 'string')
     throw new Error('the stack holds a resource that this version of Cordboard did not write: no address or body');
+  const was = typeof bag['was'] === 'string' ? parseEdgeOrAddress(bag['was']) : undefined;
   const inputs: ResourceInputs = {
     address,
     body: bag['body'],
     org: typeof bag['org'] === 'string' ? bag['org'] : '',
     deferred: textList(bag['deferred']),
     ignore: textList(bag['ignore']),
-    refs: typeof bag['refs'] === 'object' && bag['refs'] !== null ? (bag['refs'] as Record<string, string>) : {},
+    refs: textMap(bag['refs']),
+    ...(was === undefined ? {} : { was }),
   };
-  return { inputs, address, value: parseJson(inputs.body) };
+  return { inputs, address, value: parseBody(address, inputs.body) };
 }
 
 /** The document that a resource's inputs describe. */
@@ -111,6 +116,20 @@ function parseEdgeOrAddress(text: string): Address | undefined {
   const { owner, pointer } = splitEdge(text as Address);
   const parsed = parseAddress(owner);
   return parsed === undefined ? undefined : pointer === undefined ? parsed : (text as Address);
+}
+
+function parseBody(address: Address, body: string): Value {
+  try {
+    return parseJson(body);
+  } catch (error) {
+    throw new Error(`the stack's body of ${address} is no JSON: ${(error as Error).message}`);
+  }
+}
+
+/** Ids that are not known yet come as a text of the engine's own, and stay as they are. */
+function textMap(value: unknown): Readonly<Record<string, string>> {
+  if (typeof value !== 'object' || value === null) return {};
+  return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
 }
 
 function textList(value: unknown): readonly string[] {

@@ -2,61 +2,70 @@ import type { dynamic } from '@pulumi/pulumi';
 import { type Address, splitEdge, typeOf } from '../../state/address.ts';
 import { canonicalJson } from '../../state/canonical.ts';
 import type { Step } from '../../state/change.ts';
-import { diffDocuments } from '../../state/diff.ts';
 import type { Document } from '../../state/document.ts';
-import { isCreateOnly } from '../../state/make-plan.ts';
 import { isDone, type Outcome } from '../../state/outcome.ts';
-import { type Pointer, setAt } from '../../state/pointer.ts';
-import { holdOf, type Policy } from '../../state/policy.ts';
+import { type Problem, Refused } from '../../state/problem.ts';
 import { isAlwaysThere } from '../../state/refs.ts';
-import type { ResourceType, TypeTable } from '../../state/resource-type.ts';
-import { rulesOf } from '../../state/rules.ts';
 import type { LiveSnapshot } from '../../state/snapshot.ts';
-import { edgeHash, resourceHash } from '../../state/step-hash.ts';
-import { makeMap } from '../../state/value.ts';
-import { documentOf, isEdge, type ReadBag, type ResourceInputs, readInputs } from './inputs.ts';
-import { type LiveOrg, liveDocument, liveInputs } from './live-inputs.ts';
+import { isEdge, type ReadBag, type ResourceInputs, readInputs } from './inputs.ts';
+import { type LiveOrg, liveInputs, whereabouts } from './live-inputs.ts';
+import { createStep, edgeStep, heldStep, isReplacement, requireType, type StepSite, takeOverStep, updateStep, wantedOf } from './steps.ts';
+
+/** What the provider process is given: how it reaches an org, and what it can tell without one. */
+export interface ProviderHost {
+  /** Called once per org and process. */
+  readonly openSite: (org: string) => Promise<ProviderSite>;
+  /** What is missing to write this document to that org (a secret that is not set); asked in every preview. Needs no org. */
+  readonly findMissing: (org: string, document: Document) => readonly Problem[];
+}
 
 /** One org as the provider process reaches it: read once, written through the reconciler. */
-export interface ProviderSite {
-  readonly types: TypeTable;
-  readonly policy: Policy;
+export interface ProviderSite extends StepSite {
   /** What the org holds, from one list per type; read at the first call and then from memory. */
   readonly org: () => Promise<LiveOrg>;
+  /** Whether the manifests hold this address. */
+  readonly isWanted: (address: Address) => boolean;
   readonly carryOut: (step: Step) => Promise<Outcome>;
 }
 
 type Bag = Readonly<Record<string, unknown>>;
 
-/** Longest message that reaches the engine: a gRPC trailer beyond 60 KB hangs the connection. */
+/** Most bytes of a message that reaches the engine: it travels in a gRPC trailer, three times as long, and one beyond 60 KB hangs the connection. */
 const LONGEST_MESSAGE = 8_000;
 
 /**
- * The dynamic provider: Pulumi's verbs on top of the one reconciler. `openSite` is called with an org's name, once per org and
- * process. Nothing here writes; whatever makes a write safe lives in the reconciler.
+ * The dynamic provider: Pulumi's verbs on top of the one reconciler. Nothing here writes; whatever makes a write safe lives in the
+ * reconciler. Every failure is told in words for people, without a stack, and bounded.
  */
-export function makeProvider(openSite: (org: string) => Promise<ProviderSite>): dynamic.ResourceProvider {
+export function makeProvider({ openSite, findMissing }: ProviderHost): dynamic.ResourceProvider {
   const sites = new Map<string, Promise<ProviderSite>>();
   const siteOf = ({ inputs }: ReadBag): Promise<ProviderSite> => {
     const site = sites.get(inputs.org) ?? openSite(inputs.org);
     sites.set(inputs.org, site);
     return site;
   };
-  /** Owners that this process has checked, with the fields that edge resources write. */
-  const checked = new Map<Address, readonly Pointer[]>();
+  /** Owners of edges as this process has checked them. */
+  const checked = new Map<Address, ReadBag>();
 
-  return {
-    async check(_olds: Bag, news: Bag) {
+  return inWordsForPeople({
+    async check(olds: Bag, news: Bag) {
       const bag = readInputs(news);
-      if (!isEdge(bag.address)) checked.set(bag.address, bag.inputs.deferred);
-      return { inputs: bagOf({ ...bag.inputs, body: canonicalJson(bag.value) }) };
+      const { was, ...inputs } = bag.inputs;
+      const body = canonicalJson(bag.value);
+      if (!isEdge(bag.address)) checked.set(bag.address, bag);
+      const problems = [
+        ...(isEdge(bag.address) || olds['body'] === body ? [] : findMissing(inputs.org, wantedOf(bag))),
+        ...(was === undefined || olds['body'] !== undefined ? [] : findUnadopted(bag, was, (await (await siteOf(bag)).org()).live)),
+      ];
+      return { inputs: bagOf({ ...inputs, body }), failures: problems.map((problem) => ({ property: 'body', reason: bound(sayProblem(problem)) })) };
     },
 
     async diff(_id: string, olds: Bag, news: Bag) {
-      const after = readInputs(news);
+      const [before, after] = [readInputs(olds), readInputs(news)];
+      requireSameOrg(before, after);
       if (isEdge(after.address)) return {};
       // Delete first, so that the delete is refused before anything is created beside the live object.
-      return isReplacement(readInputs(olds), after, await siteOf(after)) ? { replaces: ['body'], deleteBeforeReplace: true } : {};
+      return isReplacement(before, after, await siteOf(after)) ? { replaces: ['body'], deleteBeforeReplace: true } : {};
     },
 
     async create(news: Bag) {
@@ -64,7 +73,7 @@ export function makeProvider(openSite: (org: string) => Promise<ProviderSite>): 
       const site = await siteOf(bag);
       const org = await site.org();
       const step = isEdge(bag.address)
-        ? edgeStep(bag, undefined, site, org)
+        ? edgeStep(bag, undefined, site, org, checked.get(splitEdge(bag.address).owner))
         : isAlwaysThere(bag.address)
           ? takeOverStep(bag, site, org)
           : createStep(bag, site);
@@ -73,9 +82,12 @@ export function makeProvider(openSite: (org: string) => Promise<ProviderSite>): 
 
     async update(id: string, olds: Bag, news: Bag) {
       const [before, after] = [readInputs(olds), readInputs(news)];
+      requireSameOrg(before, after);
       const site = await siteOf(after);
       const org = await site.org();
-      const step = isEdge(after.address) ? edgeStep(after, before, site, org) : updateStep(id, before, after, site, org);
+      const step = isEdge(after.address)
+        ? edgeStep(after, before, site, org, checked.get(splitEdge(after.address).owner))
+        : updateStep(id, before, after, site, org);
       settledId(await site.carryOut(step), id);
       return { outs: bagOf(after.inputs) };
     },
@@ -85,26 +97,29 @@ export function makeProvider(openSite: (org: string) => Promise<ProviderSite>): 
       const site = await siteOf(bag);
       const org = await site.org();
       const owner = splitEdge(bag.address).owner;
-      if (isGone(org.live, owner)) return { id: '', props: {} };
-      const now = liveInputs(bag, requireType(site, owner), org);
-      if (now === undefined) throw bare(whyUnread(org.live, owner));
+      const from = whereabouts(owner, id, org, site.isWanted);
+      if (from === undefined && isGone(org.live, owner)) return { id: '', props: {} };
+      const now = from === undefined ? undefined : liveInputs(bag, requireType(site, owner), org, from);
+      if (from === undefined || now === undefined) throw new Error(whyUnread(org.live, owner));
       const outs = bagOf(now);
-      return { id: org.live.ids.get(owner) ?? id, props: outs, inputs: outs };
+      return { id: org.live.ids.get(from) ?? id, props: outs, inputs: outs };
     },
 
     async delete(id: string, props: Bag) {
       const bag = readInputs(props);
       const { owner, pointer } = splitEdge(bag.address);
-      const deferred = checked.get(owner);
+      const ownerNow = checked.get(owner);
       // The owner itself now says what the field is: dissolving a cycle never blanks it.
-      if (pointer !== undefined && deferred !== undefined && !deferred.includes(pointer)) return;
+      if (pointer !== undefined && ownerNow !== undefined && !ownerNow.inputs.deferred.includes(pointer)) return;
       const site = await siteOf(bag);
-      if (isGone((await site.org()).live, owner)) return;
+      const org = await site.org();
+      if (isGone(org.live, owner) && whereabouts(owner, id, org, () => false) === undefined) return;
       settledId(await site.carryOut(heldStep(bag, id, site)), id);
     },
-  };
+  });
 }
 
+/** Whether it certainly lives no more: its type was read whole, and no object has its key. */
 function isGone(live: LiveSnapshot, address: Address): boolean {
   return live.completeness.get(typeOf(address)) === 'whole' && !live.documents.has(address) && !live.twins.has(address);
 }
@@ -116,118 +131,62 @@ function whyUnread(live: LiveSnapshot, address: Address): string {
   return `${address} could not be read: ${problem?.message ?? `the type ${typeOf(address)} was not read whole`}`;
 }
 
-function isReplacement(before: ReadBag, after: ReadBag, site: ProviderSite): boolean {
-  const type = requireType(site, after.address);
-  if (before.address !== after.address && !type.isRenamable) return true;
-  const changes = diffDocuments(wantedOf(before), wantedOf(after), type, after.inputs.deferred);
-  return changes.some((change) => isCreateOnly(change.at, rulesOf(type)));
+/** A document that declares a rename of what this stack does not hold: creating it would put a second one beside the old. */
+function findUnadopted({ address, inputs }: ReadBag, was: Address, live: LiveSnapshot): readonly Problem[] {
+  if (live.documents.has(address) || !live.documents.has(was)) return [];
+  const message = `${address} says that it was ${was}, which lives in the org and not in this stack`;
+  return [{ code: 'RENAME_NOT_ADOPTED', severity: 'error', at: address, message, hint: `cordboard adopt --org ${inputs.org}, then again` }];
 }
 
-function createStep(bag: ReadBag, site: ProviderSite): Step {
-  const { deferred, ignore } = bag.inputs;
-  const document = wantedOf(bag);
-  const after = resourceHash(document, requireType(site, bag.address), deferred, ignore);
-  const reasons = ['the stack holds no such resource'];
-  return { address: bag.address, action: 'create', changes: [], reasons, after, document: withPlaceholders(document, bag, site), deferred, needs: [] };
-}
-
-/** What every org has is never made: it is adopted as it is now, with what differs. */
-function takeOverStep(bag: ReadBag, site: ProviderSite, org: LiveOrg): Step {
-  const type = requireType(site, bag.address);
-  const { deferred, ignore } = bag.inputs;
-  const [live, document] = [liveDocument(wantedOf(bag), type, org), wantedOf(bag)];
-  const id = org.live.ids.get(bag.address);
-  return {
-    address: bag.address,
-    action: 'adopt',
-    changes: diffDocuments(live, document, type, deferred),
-    reasons: ['every org has it'],
-    ...(live === undefined ? {} : { before: resourceHash(live, type, deferred, ignore) }),
-    after: resourceHash(document, type, deferred, ignore),
-    document,
-    deferred,
-    needs: [],
-    ...(id === undefined ? {} : { id }),
-  };
-}
-
-/** What the stack last saw is what the preview showed: an org that has moved since is refused by the reconciler as stale. */
-function updateStep(id: string, before: ReadBag, after: ReadBag, site: ProviderSite, org: LiveOrg): Step {
-  const type = requireType(site, after.address);
-  const { deferred, ignore } = after.inputs;
-  const [known, document] = [documentOf(before.address, before.value, ignore), wantedOf(after)];
-  const live = liveDocument(known, type, org);
-  const hash = (of: Document, without: readonly Pointer[]): string => resourceHash(of, type, without, ignore);
-  const isUnmoved = live !== undefined && hash(live, before.inputs.deferred) === hash(known, before.inputs.deferred);
-  return {
-    address: after.address,
-    action: 'update',
-    changes: diffDocuments(known, document, type, deferred),
-    reasons: ['the stack and the manifests differ'],
-    before: hash(isUnmoved ? live : known, deferred),
-    after: hash(document, deferred),
-    document,
-    deferred,
-    id,
-    needs: [],
-    ...(before.address === after.address ? {} : { was: before.address }),
-  };
-}
-
-/** An edge is a field of its owner. Where it is new to the stack, what lives there now may be overwritten only if it is nothing or the same. */
-function edgeStep(after: ReadBag, before: ReadBag | undefined, site: ProviderSite, { live }: LiveOrg): Step {
-  const { owner, pointer } = splitEdge(after.address);
-  const field = pointer ?? '';
-  const holding = (bag: ReadBag): Document => ({ address: owner, body: setAt(makeMap([]), field, bag.value) });
-  const document = holding(after);
-  const id = live.ids.get(owner);
-  return {
-    address: after.address,
-    action: before === undefined ? 'create' : 'update',
-    changes: diffDocuments(before === undefined ? undefined : holding(before), document, requireType(site, owner)),
-    reasons: ['it closes a cycle, so it is written after both ends exist'],
-    ...(before === undefined ? {} : { before: edgeHash(after.address, holding(before).body, field) }),
-    after: edgeHash(after.address, document.body, field),
-    document,
-    deferred: [field],
-    needs: [],
-    ...(id === undefined ? {} : { id }),
-  };
-}
-
-function heldStep({ address }: ReadBag, id: string, { policy }: ProviderSite): Step {
-  const reasons = ['the program no longer holds it'];
-  return { address, action: 'held', changes: [], reasons, deferred: [], needs: [], id, held: holdOf('delete', splitEdge(address).owner, policy) };
-}
-
-function wantedOf({ address, value, inputs }: ReadBag): Document {
-  return documentOf(address, value, inputs.ignore);
-}
-
-function withPlaceholders(document: Document, { inputs }: ReadBag, site: ProviderSite): Document {
-  const { placeholder } = requireType(site, document.address);
-  const body = inputs.deferred.reduce((left, pointer) => setAt(left, pointer, placeholder?.(document, pointer)), document.body);
-  return { ...document, body };
-}
-
-function requireType({ types }: ProviderSite, address: Address): ResourceType {
-  const type = types.get(typeOf(address));
-  if (type === undefined) throw new Error(`this version of Cordboard does not know the type of ${address}`);
-  return type;
+/** A state that was moved to another org's stack knows nothing of that org. */
+function requireSameOrg(before: ReadBag, after: ReadBag): void {
+  if (before.inputs.org === after.inputs.org) return;
+  const [stack, program] = [before.inputs.org, after.inputs.org];
+  throw new Error(`the stack holds ${after.address} of the org "${stack}", and the program is for "${program}"; make a new stack, then cordboard adopt`);
 }
 
 /** The id after a step that went well; otherwise the error that the engine shows. What was made is in the journal and is found again. */
 function settledId(outcome: Outcome, known?: string): string {
   const id = outcome.id ?? known;
   if (isDone(outcome) && id !== undefined) return id;
-  throw bare(`${outcome.address}: ${outcome.word}${outcome.message === undefined ? '' : `: ${outcome.message}`}`);
+  throw new Error(`${outcome.address}: ${outcome.word}${outcome.message === undefined ? '' : `: ${outcome.message}`}`);
+}
+
+type Verb = (...bags: never[]) => Promise<unknown>;
+
+function inWordsForPeople<Verbs extends Readonly<Record<string, Verb>>>(verbs: Verbs): Verbs {
+  const entries = Object.entries(verbs).map(([name, verb]) => {
+    const bounded = async (...bags: never[]) => {
+      try {
+        return await verb(...bags);
+      } catch (failure) {
+        throw bare(failure instanceof Refused ? failure.problems.map(sayProblem).join('; ') : failure instanceof Error ? failure.message : String(failure));
+      }
+    };
+    return [name, bounded] as const;
+  });
+  return Object.fromEntries(entries) as Verbs;
 }
 
 /** An error for people: the provider process prints the stack of what it catches, and ours would say nothing to them. */
 function bare(message: string): Error {
-  const error = new Error(message.slice(0, LONGEST_MESSAGE));
+  const error = new Error(bound(message));
   error.stack = '';
   return error;
+}
+
+function sayProblem({ message, hint }: Problem): string {
+  return hint === undefined ? message : `${message}; ${hint}`;
+}
+
+function bound(message: string): string {
+  const bytes = Buffer.from(message);
+  return bytes.length <= LONGEST_MESSAGE
+    ? message
+    : `${bytes
+        .subarray(0, LONGEST_MESSAGE)
+        .toString()
+        .replace(/\uFFFD+$/, '')} ...`;
 }
 
 /** Plain JSON for the engine: `undefined` anywhere in a bag makes it refuse the whole answer. */

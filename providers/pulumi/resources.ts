@@ -1,6 +1,7 @@
 import { type Address, edgeAddress } from '../../state/address.ts';
 import type { Document } from '../../state/document.ts';
 import { buildGraph, orderGraph } from '../../state/graph.ts';
+import { oldAddress } from '../../state/match.ts';
 import { dropAt, getAt, type Pointer } from '../../state/pointer.ts';
 import type { Problem } from '../../state/problem.ts';
 import type { TypeTable } from '../../state/resource-type.ts';

@@ -1,0 +1,157 @@
+import { type Address, splitEdge, typeOf } from '../../state/address.ts';
+import { canonicalJson } from '../../state/canonical.ts';
+import type { Step } from '../../state/change.ts';
+import { diffDocuments } from '../../state/diff.ts';
+import type { Document } from '../../state/document.ts';
+import { isCreateOnly } from '../../state/make-plan.ts';
+import { dropAt, type Pointer, setAt } from '../../state/pointer.ts';
+import { holdOf, type Policy } from '../../state/policy.ts';
+import type { ResourceType, TypeTable } from '../../state/resource-type.ts';
+import { rulesOf } from '../../state/rules.ts';
+import { edgeHash, resourceHash } from '../../state/step-hash.ts';
+import { makeMap, type ValueMap } from '../../state/value.ts';
+import { documentOf, type ReadBag } from './inputs.ts';
+import { type LiveOrg, liveDocument } from './live-inputs.ts';
+
+/** What the reconciler's steps are made from, beside the bags that the engine hands over. */
+export interface StepSite {
+  readonly types: TypeTable;
+  readonly policy: Policy;
+}
+
+/** A new resource. Where something lives under its key already, the reconciler adopts it as it is or refuses. */
+export function createStep(bag: ReadBag, site: StepSite): Step {
+  const { deferred, ignore } = bag.inputs;
+  const document = wantedOf(bag);
+  const after = resourceHash(document, requireType(site, bag.address), deferred, ignore);
+  const reasons = ['the stack holds no such resource'];
+  return { address: bag.address, action: 'create', changes: [], reasons, after, document: withPlaceholders(document, bag, site), deferred, needs: [] };
+}
+
+/** What every org has is never made: it is adopted as it is now, with what differs. */
+export function takeOverStep(bag: ReadBag, site: StepSite, org: LiveOrg): Step {
+  const type = requireType(site, bag.address);
+  const { deferred, ignore } = bag.inputs;
+  const [live, document] = [liveDocument(wantedOf(bag), type, org), wantedOf(bag)];
+  const id = org.live.ids.get(bag.address);
+  return {
+    address: bag.address,
+    action: 'adopt',
+    changes: diffDocuments(live, document, type, deferred),
+    reasons: ['every org has it'],
+    ...(live === undefined ? {} : { before: resourceHash(live, type, deferred, ignore) }),
+    after: resourceHash(document, type, deferred, ignore),
+    document,
+    deferred,
+    needs: [],
+    ...(id === undefined ? {} : { id }),
+  };
+}
+
+/** What the stack last saw is what the preview showed: an org that has moved since is refused by the reconciler as stale. */
+export function updateStep(id: string, before: ReadBag, after: ReadBag, site: StepSite, org: LiveOrg): Step {
+  if (isUntouched(before, after)) return untouchedStep(id, after);
+  const type = requireType(site, after.address);
+  const { deferred, ignore } = after.inputs;
+  const [known, document] = [documentOf(before.address, before.value, ignore), wantedOf(after)];
+  const live = liveDocument(known, type, org);
+  const hash = (of: Document, without: readonly Pointer[]): string => resourceHash(of, type, without, ignore);
+  const isUnmoved = live !== undefined && hash(live, before.inputs.deferred) === hash(known, before.inputs.deferred);
+  return {
+    address: after.address,
+    action: 'update',
+    changes: diffDocuments(known, document, type, deferred),
+    reasons: ['the stack and the manifests differ'],
+    before: hash(isUnmoved ? live : known, deferred),
+    after: hash(document, deferred),
+    document,
+    deferred,
+    id,
+    needs: [],
+    ...(before.address === after.address ? {} : { was: before.address }),
+  };
+}
+
+/**
+ * An edge is a field of its owner. Where it is new to the stack, what lives there now may be overwritten only if it is nothing or the same.
+ * `owner` is the owner's own bag, where this process has checked it: some orgs take secrets with every update.
+ */
+export function edgeStep(after: ReadBag, before: ReadBag | undefined, site: StepSite, { live }: LiveOrg, ownerBag: ReadBag | undefined): Step {
+  const { owner, pointer } = splitEdge(after.address);
+  const field = pointer ?? '';
+  const holding = (bag: ReadBag): Document => ({ address: owner, body: setAt(makeMap([]), field, bag.value) });
+  const document = holding(after);
+  const id = live.ids.get(owner);
+  return {
+    address: after.address,
+    action: before === undefined ? 'create' : 'update',
+    changes: diffDocuments(before === undefined ? undefined : holding(before), document, requireType(site, owner)),
+    reasons: ['it closes a cycle, so it is written after both ends exist'],
+    ...(before === undefined ? {} : { before: edgeHash(after.address, holding(before).body, field) }),
+    after: edgeHash(after.address, document.body, field),
+    document: ownerBag === undefined ? document : { ...document, body: setAt(wantedOf(ownerBag).body, field, after.value) },
+    deferred: [field],
+    needs: [],
+    ...(id === undefined ? {} : { id }),
+  };
+}
+
+export function heldStep({ address }: ReadBag, id: string, { policy }: StepSite): Step {
+  const reasons = ['the program no longer holds it'];
+  return { address, action: 'held', changes: [], reasons, deferred: [], needs: [], id, held: holdOf('delete', splitEdge(address).owner, policy) };
+}
+
+/** Whether the live object would have to go for the wanted one to come. */
+export function isReplacement(before: ReadBag, after: ReadBag, site: StepSite): boolean {
+  const type = requireType(site, after.address);
+  if (before.address !== after.address && !type.isRenamable) return true;
+  const changes = diffDocuments(wantedOf(before), wantedOf(after), type, after.inputs.deferred);
+  return changes.some((change) => isCreateOnly(change.at, rulesOf(type)));
+}
+
+export function wantedOf({ address, value, inputs }: ReadBag): Document {
+  return documentOf(address, value, inputs.ignore);
+}
+
+export function requireType({ types }: StepSite, address: Address): ResourceType {
+  const type = types.get(typeOf(address));
+  if (type === undefined) throw new Error(`this version of Cordboard does not know the type of ${address}`);
+  return type;
+}
+
+/**
+ * Whether nothing of the resource itself differs: only the ids of what it refers to, or a field that an edge writes from now on, with the
+ * value that it has. A field that no edge writes any more has to be looked at.
+ */
+function isUntouched(before: ReadBag, after: ReadBag): boolean {
+  const { deferred } = after.inputs;
+  if (before.address !== after.address || !before.inputs.deferred.every((pointer) => deferred.includes(pointer))) return false;
+  return canonicalJson(without(wantedOf(before).body, deferred)) === canonicalJson(after.value);
+}
+
+function untouchedStep(id: string, after: ReadBag): Step {
+  const reasons = ['only what stands beside the body differs'];
+  return {
+    address: after.address,
+    action: 'unchanged',
+    changes: [],
+    reasons,
+    document: wantedOf(after),
+    deferred: after.inputs.deferred,
+    needs: [],
+    id,
+  };
+}
+
+function without(body: ValueMap, pointers: readonly Pointer[]): ValueMap {
+  return pointers.reduce((left, pointer) => dropAt(left, pointer), body);
+}
+
+function withPlaceholders(document: Document, { inputs }: ReadBag, site: StepSite): Document {
+  const { placeholder } = requireType(site, document.address);
+  const body = inputs.deferred.reduce((left, pointer) => {
+    const value = placeholder?.(document, pointer);
+    return value === undefined ? dropAt(left, pointer) : setAt(left, pointer, value);
+  }, document.body);
+  return { ...document, body };
+}
