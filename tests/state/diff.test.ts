@@ -173,9 +173,14 @@ describe('diff', () => {
   });
 
   test.each([
+    { reason: 'cleared', wanted: { description: null } },
+    { reason: 'empty', wanted: { tags: [] } },
+  ])('what is wanted $reason is as wanted where the org shows nothing', ({ wanted }) => {
+    expect(diffDocuments(document('queue/A', {}), document('queue/A', wanted), queue)).toEqual([]);
+  });
+
+  test.each([
     { reason: 'null and left out', live: { description: null }, wanted: {}, kinds: ['remove'] },
-    { reason: 'cleared, and the org shows nothing: it is as wanted', live: {}, wanted: { description: null }, kinds: [] },
-    { reason: 'empty, and the org shows nothing: it is as wanted', live: {}, wanted: { tags: [] }, kinds: [] },
     { reason: 'empty list and left out', live: { steps: [] }, wanted: {}, kinds: ['remove'] },
     { reason: 'empty list and null', live: { steps: [] }, wanted: { steps: null }, kinds: ['change'] },
     { reason: 'empty map and left out', live: {}, wanted: { free: {} }, kinds: ['add'] },
