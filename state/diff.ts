@@ -54,8 +54,8 @@ function addedFields(body: ValueMap, rules: Rules, { without }: Comparison): rea
 function compare(pair: Pair, comparison: Comparison): void {
   const { at, rules, fallback } = pair;
   if (rules.isSecret === true || rules.isIgnored === true || comparison.without.has(at)) return;
-  const before = pair.before === undefined ? fallbackValue(fallback) : pair.before;
-  const after = pair.after === undefined ? fallbackValue(fallback) : pair.after;
+  const before = pair.before === undefined ? fallbackValue(fallback, rules) : pair.before;
+  const after = pair.after === undefined ? fallbackValue(fallback, rules) : pair.after;
   if (before === after || (before === undefined && saysNothing(after))) return;
   if (canDescend(before, after, rules)) {
     compareMaps({ ...pair, before, after }, comparison);
@@ -71,10 +71,13 @@ function saysNothing(wanted: Value | undefined): boolean {
   return wanted === null || (isList(wanted) && wanted.length === 0);
 }
 
-/** A declared map of defaults stands for its fields, not for itself. */
-function fallbackValue(fallback: Value | undefined): Value | undefined {
-  return isPlainMap(fallback) ? undefined : fallback;
+/** A declared map of defaults stands for its fields, not for itself; where it is of a list's items, the list is empty. */
+function fallbackValue(fallback: Value | undefined, { list }: Rules): Value | undefined {
+  if (!isPlainMap(fallback)) return fallback;
+  return list === undefined ? undefined : NOTHING;
 }
+
+const NOTHING: readonly Value[] = [];
 
 /** Fields are compared one by one where both sides are maps, or one is and the other has nothing: an absent map has no fields. */
 function canDescend(before: Value | undefined, after: Value | undefined, rules: Rules): boolean {

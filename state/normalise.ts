@@ -7,7 +7,7 @@ import { asDirective, isList, isMap, makeMap, sameValue, type Value, type ValueM
 /**
  * A document in its shortest form: fields at their declared default dropped (and a map whose fields all are), sets sorted by content, keyed
  * lists by identity. Nothing else goes: null, an empty list and a field left out stay three things, and a map without a default stays.
- * In declared defaults the key `*` stands for every item of a list or every key of a map.
+ * In declared defaults the key `*` stands for every item of a list or every key of a map; a list with defaults of its items is empty when it is left out.
  */
 export function normalise(document: Document, type: ResourceType): Document {
   const sorted = sortLists(document.body, rulesOf(type)) as ValueMap;
@@ -83,7 +83,7 @@ export function mapFields(map: ValueMap, change: (value: Value, key: string) => 
 /** The value without what is at its default; undefined where nothing is left of it. */
 function dropDefaults(value: Value, fallback: Value | undefined): Value | undefined {
   if (fallback === undefined) return value;
-  if (isList(value) && isPlainMap(fallback)) return value.map((item) => dropBelow(item, fieldDefault(fallback, '*')));
+  if (isList(value) && isPlainMap(fallback)) return value.length === 0 ? undefined : value.map((item) => dropBelow(item, fieldDefault(fallback, '*')));
   if (!isPlainMap(value) || !isPlainMap(fallback)) return sameValue(value, fallback) ? undefined : value;
   const left = mapFields(value, (item, key) => {
     const below = fieldDefault(fallback, key);
