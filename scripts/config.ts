@@ -25,6 +25,8 @@ export interface OrgSettings {
   readonly filters: { readonly types?: readonly string[]; readonly names?: readonly string[]; readonly all?: boolean };
   readonly policy: { readonly protect?: readonly string[]; readonly expires?: number };
   readonly ignore: Readonly<Record<string, readonly Pattern[]>>;
+  /** In seconds; only of an org of role practice. */
+  readonly patience?: { readonly lateCommit?: number; readonly readLag?: number };
   /** Where the org stands in the file, for problems. */
   readonly place: Place;
 }
@@ -44,7 +46,7 @@ export function readConfig(path: string): Config {
   const { value, place, problems } = readYaml(file, readText(file));
   if (value === undefined) throw new Refused(problems);
   const check = new Ajv2020({ allErrors: true }).compile<RawConfig>(schema());
-  if (!check(value)) throw new Refused((check.errors ?? []).map((error) => problem(sayError(error), place(placeOf(error)))));
+  if (!check(value)) throw new Refused((check.errors ?? []).filter(isOfOwn).map((error) => problem(sayError(error), place(placeOf(error)))));
   const folder = dirname(file);
   const orgs = Object.entries(value.orgs).map(([name, org]) => [name, settings(name, org, folder, place(makePointer(['orgs', name])))] as const);
   return { file, folder, orgs: new Map(orgs) };
@@ -107,9 +109,15 @@ function placeOf(error: ErrorObject): Pointer {
   return error.keyword === 'additionalProperties' ? `${error.instancePath}${makePointer([String(error.params['additionalProperty'])])}` : error.instancePath;
 }
 
+/** What follows from a condition is told by the condition. */
+function isOfOwn(error: ErrorObject): boolean {
+  return !error.schemaPath.includes('/then/');
+}
+
 function sayError(error: ErrorObject): string {
   const at = error.instancePath === '' ? 'the file' : error.instancePath;
   if (error.keyword === 'additionalProperties') return `${at} has the unknown field "${String(error.params['additionalProperty'])}"`;
+  if (error.keyword === 'if') return `${at} has patience, which only an org of role practice may have: any other takes the time that it takes`;
   if (error.keyword === 'not') return `${at} has both region and address; one of them says where the org is`;
   if (error.keyword === 'enum') return `${at} must be one of: ${(error.params['allowedValues'] as string[]).join(', ')}`;
   return `${at} ${error.message ?? 'is not valid'}`;

@@ -17,6 +17,7 @@ import { RateLimits, retryAfter } from './limits.ts';
 import type { ListFaults } from './listing.ts';
 import type { OrgSpec, SavedOrg } from './org.ts';
 import { forbidden, Org } from './org.ts';
+import { reorderAnswer } from './reorder.ts';
 import type { Router } from './router.ts';
 import type { Endpoint } from './routes.ts';
 import { makeRouter } from './routes.ts';
@@ -261,7 +262,7 @@ export class EmulatorCore {
   #struck({ request, entry, contextId, grant, endpoint, act }: Attempt): Answer {
     const fault = this.faults.strike(request, endpoint?.isList === true);
     entry.fault = fault;
-    const run = () => this.#recorded(entry, () => act(this.#listFaults(fault)));
+    const run = () => this.#recorded(entry, () => this.#reordered(request, act(this.#listFaults(fault))));
     switch (fault) {
       case undefined:
       case 'short-page':
@@ -275,8 +276,14 @@ export class EmulatorCore {
       case 'too-many-requests':
         return this.#injectedTooMany(contextId);
       case 'server-error':
-        throw new Refusal(500, 'internal.server.error', 'The server encountered an unexpected condition which prevented it from fulfilling the request.');
+        throw serverError();
+      case 'server-error-after':
+        this.#quietly(run);
+        throw serverError();
       case 'bad-gateway-html':
+        return BAD_GATEWAY;
+      case 'bad-gateway-after':
+        this.#quietly(run);
         return BAD_GATEWAY;
       case 'unavailable-before':
         throw unavailable();
@@ -290,7 +297,7 @@ export class EmulatorCore {
         return RESET;
       case 'late-commit':
         this.#late.push({ at: this.clock.now() + this.faults.between(this.faults.plan.lateSeconds ?? [1, 30]), run: () => this.#quietly(run) });
-        return { status: 0, headers: {}, body: '', effect: { kind: 'silence' } };
+        return this.faults.plan.lateAnswer === 'gateway-timeout' ? GATEWAY_TIMEOUT : SILENCE;
       default:
         return fault satisfies never;
     }
@@ -304,8 +311,18 @@ export class EmulatorCore {
   }
 
   #listFaults(fault: FaultKind | undefined): ListFaults {
-    const shuffle = this.faults.plan.shuffle === true ? hashText(this.#seed) : undefined;
-    return { shuffle, isShort: fault === 'short-page', totalMoves: fault === 'moving-total' ? (this.#noise() < 0.5 ? -1 : 1) : 0 };
+    return { shuffle: this.#shuffle(), isShort: fault === 'short-page', totalMoves: fault === 'moving-total' ? (this.#noise() < 0.5 ? -1 : 1) : 0 };
+  }
+
+  #shuffle(): number | undefined {
+    const { shuffle = false } = this.faults.plan;
+    if (shuffle === false) return undefined;
+    return hashText(shuffle === true ? this.#seed : `${this.#seed}/${shuffle}`);
+  }
+
+  #reordered(request: RawRequest, answer: Answer): Answer {
+    const shuffle = request.method === 'GET' ? this.#shuffle() : undefined;
+    return shuffle === undefined ? answer : reorderAnswer(answer, shuffle);
   }
 
   /** A request whose answer nobody sees: what it refuses is lost with it. */
@@ -342,10 +359,20 @@ const BAD_GATEWAY: Answer = {
   headers: { 'content-type': 'text/html' },
   body: '<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>',
 };
+const GATEWAY_TIMEOUT: Answer = {
+  status: 504,
+  headers: { 'content-type': 'text/html' },
+  body: '<html><head><title>504 Gateway Time-out</title></head><body><h1>504 Gateway Time-out</h1></body></html>',
+};
 const RESET: Answer = { status: 0, headers: {}, body: '', effect: { kind: 'reset' } };
+const SILENCE: Answer = { status: 0, headers: {}, body: '', effect: { kind: 'silence' } };
 
 function permissionsOf(endpoint: Endpoint | undefined): readonly string[] {
   return endpoint?.permissions?.all ?? endpoint?.permissions?.any ?? ['directory:user:view'];
+}
+
+function serverError(): Refusal {
+  return new Refusal(500, 'internal.server.error', 'The server encountered an unexpected condition which prevented it from fulfilling the request.');
 }
 
 function unavailable(): Refusal {

@@ -6,7 +6,9 @@ export const FAULT_KINDS = [
   'forbidden',
   'too-many-requests',
   'server-error',
+  'server-error-after',
   'bad-gateway-html',
+  'bad-gateway-after',
   'unavailable-before',
   'unavailable-after',
   'reset-before',
@@ -35,13 +37,15 @@ export interface FaultPlan {
   readonly lagSeconds?: readonly [number, number];
   /** A late commit lands between these seconds after the request; 1 to 30 unless set. */
   readonly lateSeconds?: readonly [number, number];
+  /** What the client of a late commit gets: nothing until it gives up, or at once a gateway's 504. `silence` unless set. */
+  readonly lateAnswer?: 'silence' | 'gateway-timeout';
   /** What an injected 429 carries as Retry-After; null leaves the header out, 2 unless set. */
   readonly retryAfter?: string | null;
-  /** Every list, and every page in itself, in an order that chance chose. */
-  readonly shuffle?: boolean;
+  /** Every list, every page in itself, and every list inside an answer that promises no order, in an order that chance chose; each text another one. */
+  readonly shuffle?: boolean | string;
 }
 
-const WRITES_ONLY: ReadonlySet<FaultKind> = new Set(['unavailable-after', 'reset-after', 'late-commit']);
+const WRITES_ONLY: ReadonlySet<FaultKind> = new Set(['server-error-after', 'bad-gateway-after', 'unavailable-after', 'reset-after', 'late-commit']);
 const LISTS_ONLY: ReadonlySet<FaultKind> = new Set(['short-page', 'moving-total']);
 const TOKEN_TOO: ReadonlySet<FaultKind> = new Set(['too-many-requests', 'server-error', 'bad-gateway-html', 'unavailable-before', 'reset-before']);
 

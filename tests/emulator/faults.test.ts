@@ -26,6 +26,8 @@ const ROWS: readonly Row[] = [
   { fault: 'too-many-requests', status: 429, effect: undefined, isCommitted: false, reason: 'others use the limit as well' },
   { fault: 'server-error', status: 500, effect: undefined, isCommitted: false, reason: 'it happens' },
   { fault: 'bad-gateway-html', status: 502, effect: undefined, isCommitted: false, reason: 'a proxy answers, not the API' },
+  { fault: 'server-error-after', status: 500, effect: undefined, isCommitted: true, reason: 'it breaks while it answers' },
+  { fault: 'bad-gateway-after', status: 502, effect: undefined, isCommitted: true, reason: 'the proxy lost the answer' },
   { fault: 'unavailable-before', status: 503, effect: undefined, isCommitted: false, reason: 'overload, nothing done' },
   { fault: 'unavailable-after', status: 503, effect: undefined, isCommitted: true, reason: 'measured: POST /routing/skills succeeds but answers 503' },
   { fault: 'reset-before', status: 0, effect: 'reset', isCommitted: false, reason: 'the request never arrived' },
@@ -101,6 +103,35 @@ test('shuffled lists hold each row once over all pages, in another order than th
   const seen = pages.flat().map((row) => row['name']);
   expect(new Set(seen).size).toBe(50);
   expect(seen).not.toEqual([...Array(50).keys()].map((index) => `S${index}`));
+});
+
+test('shuffling names another order for each text, of the lists inside an answer too, and the same order for the same text', () => {
+  const site = new Site({ orgs: [{ name: 'o', clients: [{ id: 'c', secret: 's' }] }] });
+  skills(site, 8);
+  const ids = site.core.objects('o', 'routing_skill').map((skill) => ({ id: String(skill['id']), proficiency: 3 }));
+  const user = site.core.seed(
+    'o',
+    'user',
+    { name: 'A', email: 'a@example.com', divisionId: site.core.context('o').homeDivisionId },
+    { parts: { routingskills: ids } },
+  );
+  const orders = ['one', 'two', 'one'].map((shuffle) => {
+    site.core.faults.plan = { shuffle };
+    const whole = site.send('GET', `/api/v2/users/${user}?expand=skills`).body['skills'] as unknown as readonly JsonMap[];
+    const listed = site.send('GET', `/api/v2/users/${user}/routingskills`).body['entities'] as unknown as readonly JsonMap[];
+    return [whole, listed].map((rows) => rows.map((row) => row['id']));
+  });
+  expect(orders[0]).toEqual(orders[2]);
+  expect(orders[0]).not.toEqual(orders[1]);
+  for (const order of orders.flat()) expect([...order].sort()).toEqual(ids.map(({ id }) => id).sort());
+});
+
+test('a late commit may be answered by a gateway that does not wait for it', () => {
+  const site = new Site({ faults: { nth: [{ fault: 'late-commit', nth: 1, path: 'skills' }], lateSeconds: [2, 2], lateAnswer: 'gateway-timeout' } });
+  expect(site.send('POST', '/api/v2/routing/skills', { name: 'Late' }).status).toBe(504);
+  expect(site.core.objects('o', 'routing_skill')).toEqual([]);
+  site.time.now += 2_000;
+  expect(site.core.objects('o', 'routing_skill')).toMatchObject([{ name: 'Late' }]);
 });
 
 test('lists lag behind creates, changes and deletes; a single read does not', () => {

@@ -45,6 +45,11 @@ describe('cordboard.yaml is validated, with the place of every problem', () => {
     { reason: 'a folder outside', text: 'orgs: { a: { manifests: /etc } }\n', message: /manifests/ },
     { reason: 'a folder outside by dots', text: 'orgs: { a: { manifests: ../x } }\n', message: /manifests/ },
     { reason: 'a name that is no ref of Git', text: 'orgs: { "a..b": {} }\n', message: /orgs/ },
+    {
+      reason: 'less patience with an org that is not for practice',
+      text: 'orgs: { a: { role: test, region: mypurecloud.de, patience: { lateCommit: 1 } } }\n',
+      message: /^\/orgs\/a has patience, which only an org of role practice may have[^;]*$/,
+    },
     { reason: 'no orgs', text: '{}\n', message: /orgs/ },
   ];
   test.each(cases)('refused: $reason', ({ text, message }) => {
