@@ -151,6 +151,39 @@ test('of two objects under a key after a cut-off create, the one that names us a
   expect(one.org.violations).toEqual([]);
 });
 
+test('an object that we made and that the org does not show yet is waited for, and not made again', async () => {
+  let isHidden = false;
+  const one = await openOneOrg({}, (writer) => ({
+    ...writer,
+    get: async (address, id) => (isHidden ? undefined : writer.get(address, id)),
+    find: async (address) => (isHidden ? [] : writer.find(address)),
+  }));
+  const step = only(one.plan([STAMP]));
+  await one.run(carryOut(step, one.site));
+  isHidden = true;
+  void one.world.clock.sleep(40_000).then(() => {
+    isHidden = false;
+  });
+  expect(await one.run(carryOut(step, one.site))).toMatchObject({ word: 'created', id: 'id-1' });
+  expect(one.org.commits).toHaveLength(1);
+});
+
+test('after an unclear update nothing is sent until the change is there or can no longer come', async () => {
+  let isLost = true;
+  const one = await openOneOrg({}, (writer) => ({
+    ...writer,
+    update: (live, wanted, files) => {
+      if (!isLost) return writer.update(live, wanted, files);
+      isLost = false;
+      return Promise.reject(new OrgFailure('unclear', 'the answer was lost'));
+    },
+  }));
+  one.org.plant(CRATE.address, makeMap([['color', 'old']]));
+  const start = one.world.clock.ticks();
+  expect(await apply(one, [CRATE])).toMatchObject({ word: 'adopted' });
+  expect(one.org.commits[0]?.at).toBeGreaterThan(start + 60_000);
+});
+
 test('after a create that was never carried out, the whole time for a late one passes before it is sent again', async () => {
   const one = await openOneOrg();
   const step = only(one.plan([STAMP]));

@@ -289,7 +289,14 @@ export function makeCase(chance: () => number, org: SimulatedOrg): ReadonlyMap<A
   const any = <T>(of: readonly T[]): T => of[Math.floor(chance() * of.length)] as T;
   const some = (type: string, most: number): Address[] =>
     Array.from({ length: Math.floor(chance() * (most + 1)) }, (_, index) => makeAddress(type, [`${type} ${index}`]));
-  const [crates, stamps, tokens, shelves, scripts] = [some('crate', 3), some('stamp', 2), some('token', 2), some('shelf', 3), some('script', 2)] as const;
+  const [crates, stamps, tokens, shelves, racks, scripts] = [
+    some('crate', 3),
+    some('stamp', 2),
+    some('token', 2),
+    some('shelf', 3),
+    some('rack', 3),
+    some('script', 2),
+  ] as const;
   const documents = new Map<Address, Document>();
   const want = (address: Address, entries: [string, Value][]) => documents.set(address, { address, body: makeMap(entries) });
   for (const address of crates)
@@ -312,6 +319,12 @@ export function makeCase(chance: () => number, org: SimulatedOrg): ReadonlyMap<A
       ['color', any(COLORS)],
       ...(chance() < 0.8 ? [['next', directive('$ref', next)] as [string, Value]] : []),
       ...(members.length > 0 ? [['members', members] as [string, Value]] : []),
+    ]);
+  }
+  for (const [index, address] of racks.entries()) {
+    want(address, [
+      ['color', any(COLORS)],
+      ['next', directive('$ref', racks[(index + 1) % racks.length] as Address)],
     ]);
   }
   for (const [index, address] of scripts.entries()) {

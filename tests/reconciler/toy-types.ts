@@ -45,6 +45,7 @@ const shelf = toyType({
   defaults: makeMap([['members', makeMap([['*', makeMap([['rank', 1]])]])]]),
   deferrable: ['/next'],
 });
+const rack = toyType({ name: 'rack', isKeyEnforced: true, refs: [{ at: '/next', to: ['rack'], optional: true }], deferrable: ['/next'] });
 const script = toyType({
   name: 'script',
   isKeyEnforced: true,
@@ -59,6 +60,7 @@ export const HABITS: readonly ToyHabits[] = [
   { type: stamp, isVersioned: false, namesCreator: false, answersWhole: false, parts: [] },
   { type: token, isVersioned: false, namesCreator: true, answersWhole: false, parts: [] },
   { type: shelf, isVersioned: true, namesCreator: true, answersWhole: true, parts: ['members'] },
+  { type: rack, isVersioned: false, namesCreator: false, answersWhole: true, parts: [] },
   { type: script, isVersioned: false, namesCreator: false, answersWhole: false, parts: ['content'] },
 ];
 
