@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { EXIT, EXIT_HELP } from './exit.ts';
+import { usageProblem } from './usage-problem.ts';
 import { VERSION } from './version.ts';
+import { makeView } from './view/view.ts';
 
 /** A verb of the CLI: its file is loaded only when it is called, so that each starts fast. */
 interface Verb {
@@ -23,11 +25,14 @@ const VERBS: readonly Verb[] = [
   { name: 'adopt', summary: 'take what an org holds into its Pulumi stack', load: async () => (await import('./adopt.ts')).defineAdopt },
 ];
 
+const program = new Command('cordboard');
+
 async function main(words: readonly string[]): Promise<void> {
-  const program = new Command('cordboard')
+  program
     .description('A contact-center org as YAML in Git: exported, planned, applied, checked for drift.')
     .version(VERSION)
     .addHelpText('after', `\n${EXIT_HELP}`)
+    .configureOutput({ outputError: () => {} })
     .exitOverride();
   const called = words.find((word) => !word.startsWith('-'));
   for (const verb of VERBS) {
@@ -47,4 +52,7 @@ try {
 } catch (error) {
   if (!(error instanceof CommanderError)) throw error;
   process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.badInput;
+  const words = process.argv.slice(2);
+  const problem = usageProblem(error, program, words);
+  if (problem !== undefined) makeView({ json: words.includes('--json'), quiet: false }).print({ record: 'problem', ...problem });
 }

@@ -1,15 +1,17 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Address, parseAddress } from '../state/address.ts';
 import { buildGraph, type Order, orderGraph } from '../state/graph.ts';
-import { hasErrors, Refused } from '../state/problem.ts';
+import { hasErrors, type Problem, Refused } from '../state/problem.ts';
+import type { Config } from './config.ts';
 import { EXIT, type Exit } from './exit.ts';
+import { platformOf } from './org-session.ts';
 import { runVerb, withCommonOptions } from './run-verb.ts';
 import type { CommonOptions, Site } from './site.ts';
 import { escapeJson, escapeText } from './view/escape.ts';
-import { readWanted } from './wanted.ts';
+import { emptyTree, isEmpty, orgsByTree, readManifests, readWanted, type Wanted } from './wanted.ts';
 
 interface GraphOptions extends CommonOptions {
-  readonly org: string;
+  readonly org?: string;
   readonly format: 'text' | 'dot' | 'json';
   readonly of?: Address;
   readonly usersOf?: Address;
@@ -17,16 +19,16 @@ interface GraphOptions extends CommonOptions {
 
 export function defineGraph(command: Command): void {
   withCommonOptions(command)
-    .requiredOption('--org <name>', 'whose manifests')
+    .option('--org <name>', 'whose manifests; may be left out where cordboard.yaml has one tree only')
     .addOption(new Option('--format <form>', 'text, dot (for Graphviz) or json (of graphlib)').choices(['text', 'dot', 'json']).default('text'))
     .addOption(new Option('--of <address>', 'only this one, and all that it needs').argParser(toAddress))
     .addOption(new Option('--users-of <address>', 'only this one, and all that need it').argParser(toAddress).conflicts('of'))
-    .addHelpText('after', '\nExample:\n  cordboard graph --org practice-staging --of routing_queue/Returns --format dot | dot -Tsvg > returns.svg')
+    .addHelpText('after', '\nExample:\n  cordboard graph --of routing_queue/Returns --format dot | dot -Tsvg > returns.svg')
     .action((options: GraphOptions) => runVerb(options, 'at once', (site) => showGraph(site, options)));
 }
 
 async function showGraph(site: Site, options: GraphOptions): Promise<Exit> {
-  const { tree, platform } = await readWanted(site, options.org);
+  const { tree, platform } = options.org === undefined ? await readOnlyTree(site) : await readWanted(site, options.org);
   if (hasErrors(tree.problems)) throw new Refused(tree.problems);
   const order = orderGraph(buildGraph(tree.documents, platform.types));
   const picture = await drawGraph(order, options);
@@ -34,6 +36,21 @@ async function showGraph(site: Site, options: GraphOptions): Promise<Exit> {
   else process.stdout.write(options.format === 'dot' ? dotOf(picture) : await jsonOf(picture));
   for (const problem of order.problems) site.view.print({ record: 'problem', ...problem });
   return hasErrors(order.problems) ? EXIT.badInput : EXIT.done;
+}
+
+/** The one tree that holds anything, its variables unresolved; of several nobody can say which is meant. */
+async function readOnlyTree(site: Site): Promise<Pick<Wanted, 'tree' | 'platform'>> {
+  const groups = orgsByTree(site.config());
+  const trees = await Promise.all(groups.map(async ([settings]) => ({ settings, tree: await readManifests(site, settings) })));
+  const [only, ...others] = trees.filter(({ tree }) => !isEmpty(tree));
+  if (others.length > 0) throw new Refused([severalTrees(site.config())]);
+  if (only === undefined) throw new Refused(groups.map(([settings]) => emptyTree(settings)));
+  return { tree: only.tree, platform: platformOf(only.settings) };
+}
+
+function severalTrees({ file, orgs }: Config): Problem {
+  const hint = `say whose: --org ${[...orgs.keys()].join(', --org ')}`;
+  return { code: 'TREE_UNCLEAR', severity: 'error', message: `"${file}" names several trees of manifests`, hint };
 }
 
 /** In the order in which they would be written, each with what it needs. */
@@ -56,7 +73,12 @@ async function drawGraph(order: Order, { of, usersOf }: GraphOptions): Promise<P
   if (start === undefined) return whole;
   if (!whole.hasNode(start))
     throw new Refused([
-      { code: 'ADDRESS_UNKNOWN', severity: 'error', message: `"${start}" is not in the manifests`, hint: 'cordboard graph --org <name> lists every address' },
+      {
+        code: 'ADDRESS_UNKNOWN',
+        severity: 'error',
+        message: `"${start}" is not in the manifests`,
+        hint: 'look at the spelling; cordboard graph lists every address',
+      },
     ]);
   const kept = reach(start, (node) => (of === undefined ? whole.predecessors(node) : whole.successors(node)) ?? []);
   return whole.filterNodes((node) => kept.has(node));

@@ -4,7 +4,7 @@ import { checkTree } from '../state/check.ts';
 import { ignoring } from '../state/ignoring.ts';
 import { type Problem, Refused } from '../state/problem.ts';
 import { resolveVariables } from '../state/remap.ts';
-import { type OrgSettings, orgNamed } from './config.ts';
+import { type Config, type OrgSettings, orgNamed } from './config.ts';
 import { platformOf } from './org-session.ts';
 import type { Site } from './site.ts';
 
@@ -15,18 +15,40 @@ export interface Wanted {
   readonly tree: Tree;
 }
 
+/** Reads an org's manifests; refuses a tree that holds nothing at all. */
 export async function readWanted(site: Site, orgName: string): Promise<Wanted> {
   const settings = orgNamed(site.config(), orgName);
+  const tree = await readManifests(site, settings);
+  if (isEmpty(tree)) throw new Refused([emptyTree(settings)]);
+  return wantedBy(settings, tree);
+}
+
+/** The tree of an org as it stands in its files, its variables and all. */
+export function readManifests(site: Site, settings: OrgSettings): Promise<Tree> {
+  return readTree(site.world, settings.manifests, platformOf(settings).types);
+}
+
+/** What a tree means for one of the orgs that use it. */
+export function wantedBy(settings: OrgSettings, tree: Tree): Wanted {
   const platform = platformOf(settings);
-  const tree = await readTree(site.world, settings.manifests, platform.types);
-  if (tree.documents.size === 0 && tree.problems.length === 0) throw new Refused([emptyTree(settings)]);
   const resolved = resolveVariables(tree, platform.types, new Map(Object.entries(settings.values)));
   const documents = new Map([...resolved.documents].map(([address, document]) => [address, ignoring(document, settings.ignore)]));
   return { settings, platform, tree: { ...tree, ...resolved, documents } };
 }
 
+/** The orgs of the configuration, those that share a tree of manifests together. */
+export function orgsByTree(config: Config): readonly [OrgSettings, ...OrgSettings[]][] {
+  const groups = new Map<string, [OrgSettings, ...OrgSettings[]]>();
+  for (const settings of config.orgs.values()) {
+    const group = groups.get(settings.manifests);
+    if (group === undefined) groups.set(settings.manifests, [settings]);
+    else group.push(settings);
+  }
+  return [...groups.values()];
+}
+
 /** Everything that is wrong with the manifests and can be told without an org, each with its place in a file. */
-export function findProblems({ tree, platform }: Wanted): readonly Problem[] {
+export function findProblems({ tree, platform }: Pick<Wanted, 'tree' | 'platform'>): readonly Problem[] {
   // The check of the tree names both files of such a pair, reading it only one.
   const problems = checkTree(tree, platform.types).filter((problem) => problem.code !== 'KEYS_DIFFER_IN_CASE');
   return problems.map((problem) => {
@@ -35,12 +57,17 @@ export function findProblems({ tree, platform }: Wanted): readonly Problem[] {
   });
 }
 
-function emptyTree(settings: OrgSettings) {
+/** Whether there is nothing to read, nor anything wrong. */
+export function isEmpty(tree: Tree): boolean {
+  return tree.documents.size === 0 && tree.problems.length === 0;
+}
+
+export function emptyTree(settings: OrgSettings): Problem {
   return {
     code: 'NO_MANIFESTS',
     severity: 'error',
     message: `there are no manifests in "${settings.manifests}"`,
     hint: `cordboard export --org ${settings.name}, or name another folder under "manifests" in cordboard.yaml`,
     place: settings.place,
-  } as const;
+  };
 }

@@ -1,4 +1,3 @@
-import { relative } from 'node:path';
 import pc from 'picocolors';
 import { canonicalJson } from '../../state/canonical.ts';
 import type { Action, FieldChange } from '../../state/change.ts';
@@ -118,14 +117,14 @@ function problemLines(problem: Problem): readonly string[] {
 }
 
 function sayPlace(place: NonNullable<Problem['place']>): string {
-  const file = relative(process.cwd(), place.file);
-  const shown = file.startsWith('..') || file === '' ? place.file : file;
-  return [shown, place.line, place.column].filter((part) => part !== undefined).join(':');
+  return [place.file, place.line, place.column].filter((part) => part !== undefined).join(':');
 }
 
 function totalsLine(counts: Readonly<Record<string, number>>): string {
   const parts = Object.entries(counts).filter(([, count]) => count > 0);
-  return parts.length === 0 ? 'nothing to do' : parts.map(([word, count]) => `${count} ${word}`).join(', ');
+  return parts.length === 0
+    ? 'nothing to do'
+    : parts.map(([word, count]) => `${count} ${count === 1 ? word.replace(/^(file|document|error|warning)s/, '$1') : word}`).join(', ');
 }
 
 function paint(sign: string, line: string): string {

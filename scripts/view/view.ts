@@ -1,5 +1,7 @@
+import { relative, sep } from 'node:path';
 import { canonicalJson } from '../../state/canonical.ts';
 import type { Notice, Report } from '../../state/notice.ts';
+import type { Place } from '../../state/problem.ts';
 import type { Value } from '../../state/value.ts';
 import { escapeJson, escapeText, makeRedactor, type Redactor } from './escape.ts';
 import { humanLines } from './human.ts';
@@ -27,7 +29,7 @@ export function makeView(options: ViewOptions): View {
   const lineOf = options.json ? (output: Output) => [jsonLine(output)] : humanLines;
   const print = (output: Output): void => {
     const stream = !options.json && output.record === 'problem' ? process.stderr : process.stdout;
-    for (const line of lineOf(output)) stream.write(`${redactor.clean(line)}\n`);
+    for (const line of lineOf(output.record === 'problem' ? fromHere(output) : output)) stream.write(`${redactor.clean(line)}\n`);
   };
   let progress: ((text: string) => void) | undefined;
   const showProgress = (text: string): void => progress?.(redactor.clean(escapeText(text)));
@@ -45,6 +47,19 @@ export function makeView(options: ViewOptions): View {
       });
     },
   };
+}
+
+/** A problem with its paths as a person in this folder would type them; one far from here stays absolute. */
+function fromHere<Told extends { readonly message: string; readonly hint?: string; readonly place?: Place }>(problem: Told): Told {
+  const here = `${process.cwd()}${sep}`;
+  const hint = problem.hint?.replaceAll(here, '');
+  const place = problem.place === undefined ? undefined : { ...problem.place, file: nearPath(problem.place.file) };
+  return { ...problem, message: problem.message.replaceAll(here, ''), ...(hint === undefined ? {} : { hint }), ...(place === undefined ? {} : { place }) };
+}
+
+function nearPath(file: string): string {
+  const near = relative(process.cwd(), file);
+  return near !== '' && near.length < file.length ? near : file;
 }
 
 function jsonLine(output: Output): string {
