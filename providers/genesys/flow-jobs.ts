@@ -13,6 +13,8 @@ const LONGEST_PAUSE = 8_000;
 const LONGEST_JOB = 16 * 60_000;
 const EXPORT_TRIES = 5;
 const LARGEST_EXPORT = 512 * 1024 * 1024;
+/** A request's body may hold 512,000 bytes, and an export job takes 92 of them for each flow. */
+const MOST_EXPORTED = 5_500;
 
 interface WantedFlow {
   readonly raw: RawObject;
@@ -20,8 +22,14 @@ interface WantedFlow {
   readonly version: string;
 }
 
-/** Contents of published flows by id, through one export job. */
+/** Contents of published flows by id, through one export job, or through as few as can hold them. */
 export async function exportFlows(session: Session, flows: readonly WantedFlow[]): Promise<ReadonlyMap<string, Value>> {
+  const jobs = Array.from({ length: Math.ceil(flows.length / MOST_EXPORTED) }, (_, index) => flows.slice(index * MOST_EXPORTED, (index + 1) * MOST_EXPORTED));
+  const contents = await Promise.all(jobs.map((each) => exportTogether(session, each)));
+  return new Map(contents.flatMap((each) => [...each]));
+}
+
+async function exportTogether(session: Session, flows: readonly WantedFlow[]): Promise<ReadonlyMap<string, Value>> {
   const job = await exportJob(session, flows);
   const url = job['downloadUrl'];
   if (typeof url !== 'string') throw new OrgFailure('refused', 'the export job of flows ended without an address to download from');

@@ -5,7 +5,12 @@ import { countReading } from '../../bench/count-requests.ts';
 import { readMinimum, sumOf, writeMinimum } from '../../bench/minimum.ts';
 import { restore } from '../../bench/restore.ts';
 import { isWrite, tally, VirtualSite } from '../../bench/virtual-site.ts';
+import type { OrgClient } from '../../providers/client/org-client.ts';
+import { exportFlows } from '../../providers/genesys/flow-jobs.ts';
+import { NameTable } from '../../providers/genesys/name-table.ts';
+import type { RawObject } from '../../providers/genesys/raw-object.ts';
 import { EMPTY, PRODUCTION, practiceOrgs, sizedOrg } from '../../providers/genesys-emulator/practice/index.ts';
+import { canonicalJson } from '../../state/canonical.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 
@@ -48,6 +53,23 @@ describe('the product sends no request more than the minimum', () => {
       sent: tally(counts.plan),
     });
     expect(counts.pending).toBe(0);
+  });
+
+  test('more flows than one export job may name share as few jobs as can hold them', async () => {
+    const flows = Array.from({ length: 9_589 }, (_, index) => ({ raw: {} as RawObject, id: String(index).padStart(36, '0'), version: '10.0' }));
+    const bodies: number[] = [];
+    const client: OrgClient = {
+      async call({ method, body }) {
+        if (method === 'POST') bodies.push(canonicalJson(body ?? null).length);
+        const value = method === 'POST' ? { id: 'job' } : { status: 'Success', downloadUrl: 'https://downloads.example/flows' };
+        return { status: 200, headers: {}, value: value as never, bytes: new Uint8Array() };
+      },
+    };
+    const { world } = new VirtualSite({ orgs: [], seed: 1 });
+    const session = { client, world, names: new NameTable(), report: () => undefined, asking: new Map() };
+    await world.run(exportFlows(session, flows));
+    expect(bodies).toHaveLength(2);
+    expect(Math.max(...bodies)).toBeLessThanOrEqual(512_000);
   });
 
   test('a restore of the practice org into an empty one, counted in writes, and then there is nothing left to do', async () => {

@@ -1,0 +1,172 @@
+import { EMPTY, PRODUCTION, practiceOrgs, sizedOrg } from '../providers/genesys-emulator/practice/index.ts';
+import { countReading } from './count-requests.ts';
+import { figure, type Row } from './measure.ts';
+import { readMinimum, sumOf, writeMinimum } from './minimum.ts';
+import { pace } from './pacing.ts';
+import { emptyProcess, growth, type PlanUsage, planUsage, type Usage } from './plan-size.ts';
+import { restore } from './restore.ts';
+import { timeRestore } from './restore-time.ts';
+import { isWrite, tally, VirtualSite } from './virtual-site.ts';
+
+const SIZED = 'practice-sized';
+const SEED = 'practice';
+
+/** Requests of the reading verbs against the fewest: over the practice org, and over a sized one. */
+export async function requestRows(size: number): Promise<readonly Row[]> {
+  const cases = [
+    { org: PRODUCTION, name: 'the practice org', seeds: practiceOrgs() },
+    { org: SIZED, name: `an org of ${size}`, seeds: [sizedOrg({ size, seed: SEED })] },
+  ];
+  const rows: Row[] = [];
+  for (const { org, name, seeds } of cases) {
+    const site = new VirtualSite({ orgs: seeds, seed: 1 });
+    const fewest = sumOf(readMinimum(site.contents(org), site.types));
+    const counts = await countReading(site, org);
+    for (const [verb, what] of [
+      ['export', 'a full export'],
+      ['plan', 'a no-op plan'],
+      ['drift', 'a no-op drift check'],
+    ] as const) {
+      const sent = counts[verb].length;
+      const value = sent / fewest;
+      const note = `${sent} sent, ${fewest} at least${value === 1 ? '' : `; most: ${mostOf(counts[verb])}`}`;
+      rows.push({
+        id: `requests-${verb}-${org}`,
+        measure: `requests of ${what} of ${name} / the minimum`,
+        value,
+        target: '1.000',
+        met: value === 1 && counts.pending === 0,
+        note,
+      });
+    }
+  }
+  return rows;
+}
+
+function mostOf(entries: Parameters<typeof tally>[0]): string {
+  return tally(entries)
+    .slice(0, 4)
+    .map(([name, count]) => `${count} x ${name}`)
+    .join(', ');
+}
+
+/** Writing requests of a restore into an empty org against the fewest. */
+export async function writeRows(): Promise<readonly Row[]> {
+  const site = new VirtualSite({ orgs: practiceOrgs(), seed: 1 });
+  const fewest = sumOf(writeMinimum(site.contents(PRODUCTION), site.contents(EMPTY), site.types));
+  const { entries, failures, left } = await restore(site, PRODUCTION, EMPTY);
+  const sent = entries.filter(isWrite).length;
+  const isWhole = failures.length === 0 && left === 0;
+  const note = `${sent} sent, ${fewest} at least${isWhole ? '' : `; NOT WHOLE: ${failures.length} steps failed, ${left} left`}`;
+  const value = sent / fewest;
+  return [
+    {
+      id: 'writes-restore',
+      measure: 'write requests of a restore of the practice org / the minimum',
+      value,
+      target: '1.000',
+      met: value === 1 && isWhole,
+      note,
+    },
+  ];
+}
+
+/** Answers 429 that a client earns which is alone on its token. */
+export async function pacingRows(seeds: readonly number[]): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for (const perMinute of [100, 300, 1_000]) {
+    const runs = await Promise.all(seeds.map((seed) => pace(perMinute, seed)));
+    const refused = runs.reduce((sum, run) => sum + run.refused, 0);
+    const share = Math.min(...runs.map((run) => run.share));
+    const met = refused === 0 && share >= 0.99;
+    const note = `${runs.length} window phases (seeds ${seeds.join(', ')}), at least ${(share * 100).toFixed(2)} % of ten windows used`;
+    rows.push({
+      id: `pacing-${perMinute}`,
+      measure: `answers 429 earned alone on a token, ${perMinute} a minute, at >= 99 % of it`,
+      value: refused,
+      target: '0',
+      met,
+      note,
+    });
+  }
+  return rows;
+}
+
+/** Virtual time of a restore against a lower bound. */
+export async function restoreTimeRows(size: number): Promise<readonly Row[]> {
+  const cases = [
+    { id: 'restore-300-a-minute', name: '300 requests a minute', perMinute: 300, most: 1.015 },
+    { id: 'restore-64-at-once', name: 'no limit, 64 requests at once', perMinute: undefined, most: 1.05 },
+  ];
+  const rows: Row[] = [];
+  for (const { id, name, perMinute, most } of cases) {
+    const timed = await timeRestore({ size, seed: 7, atOnce: 64, stepsAtOnce: STEPS_AT_ONCE, ...(perMinute === undefined ? {} : { perMinute }) });
+    const { ratio, elapsed, bounds, counted, sent, writes, fewestWrites, restored, refused } = timed;
+    const isWhole = restored.failures.length === 0 && restored.left === 0;
+    const bound =
+      perMinute === undefined
+        ? `all latencies / 64 = ${seconds(bounds.work)}`
+        : `window of the last of ${counted} counted requests begins at ${seconds(bounds.rate)}`;
+    const parts = [
+      `${seconds(elapsed)}; ${bound}`,
+      `longest chain ${seconds(bounds.chain)}`,
+      `${sent} requests, ${writes} write (${fewestWrites} at least)`,
+      `${refused} x 429`,
+    ];
+    const note = `${parts.join('; ')}${isWhole ? '' : `; NOT WHOLE: ${restored.failures.length} steps failed, ${restored.left} left`}`;
+    rows.push({
+      id,
+      measure: `virtual time of a restore of ${size} resources / lower bound: ${name}`,
+      value: ratio,
+      target: `<= ${most}`,
+      met: ratio <= most && isWhole,
+      note,
+    });
+  }
+  return rows;
+}
+
+/** Twice as many steps as requests: a step that waits for a publish job to end sends nothing meanwhile. */
+const STEPS_AT_ONCE = 128;
+
+function seconds(milliseconds: number): string {
+  return `${(milliseconds / 1_000).toFixed(1)} s`;
+}
+
+/** What the verb `plan` uses by size, and how that grows. */
+export async function planRows(sizes: readonly number[], rounds: (size: number) => number, report: (text: string) => void): Promise<readonly Row[]> {
+  const empty = await emptyProcess(3);
+  const usages: PlanUsage[] = [];
+  for (const size of sizes) {
+    report(`plan of ${size} resources`);
+    usages.push(await planUsage(size, rounds(size)));
+  }
+  const net = (usage: Usage): Usage => ({ cpu: usage.cpu - empty.cpu, memory: usage.memory - empty.memory });
+  const points = (what: keyof Usage) => usages.map(({ size, plan }) => ({ size, value: net(plan)[what] }));
+  const printed = { target: 'printed', met: true } as const;
+  return [
+    ...usages.flatMap(({ size, plan, check }): Row[] => [
+      {
+        id: `plan-cpu-${size}`,
+        measure: `seconds on a processor of a no-op plan of ${size} resources`,
+        value: net(plan).cpu,
+        ...printed,
+        note: `manifests alone (check): ${figure(net(check).cpu)} s; empty process ${figure(empty.cpu)} s taken off`,
+      },
+      {
+        id: `plan-memory-${size}`,
+        measure: `most MiB in memory of a no-op plan of ${size} resources`,
+        value: net(plan).memory,
+        ...printed,
+        note: `manifests alone (check): ${figure(net(check).memory)} MiB; empty process ${figure(empty.memory)} MiB taken off`,
+      },
+    ]),
+    growthRow('plan-cpu-growth', 'growth exponent of a plan in processor time', points('cpu')),
+    growthRow('plan-memory-growth', 'growth exponent of a plan in memory', points('memory')),
+  ];
+}
+
+function growthRow(id: string, measure: string, points: Parameters<typeof growth>[0]): Row {
+  const value = growth(points);
+  return { id, measure, value, target: '<= 1.2', met: value <= 1.2, note: `steepest of ${points.map(({ size }) => size).join(' -> ')}` };
+}

@@ -1,0 +1,69 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { type Row, tableOf } from './measure.ts';
+import { pacingRows, planRows, requestRows, restoreTimeRows, writeRows } from './rows.ts';
+
+const HELP = `npm run bench [-- --quick] [-- --only <part>]
+
+Measures Cordboard against what is possible at best, prints a table and writes bench/results/latest.json.
+A measure that misses its target is marked with "!"; the exit code is 0 all the same: it says that everything was measured.
+
+  --quick        smaller sizes, in a minute or two; prints the table and writes no file
+  --only <part>  requests, writes, pacing, restore or plan; prints the table and writes no file
+`;
+
+/** `dist/bench` as it runs, `bench` of the repository as it is kept. */
+const RESULTS = join(import.meta.dirname, '../..', 'bench/results');
+
+interface Part {
+  readonly name: string;
+  readonly says: string;
+  readonly run: (isQuick: boolean) => Promise<readonly Row[]>;
+}
+
+const PARTS: readonly Part[] = [
+  { name: 'requests', says: 'requests of export, plan and drift', run: (isQuick) => requestRows(isQuick ? 500 : 2_000) },
+  { name: 'writes', says: 'write requests of a restore', run: () => writeRows() },
+  { name: 'pacing', says: 'pacing', run: (isQuick) => pacingRows(isQuick ? [1] : [1, 2, 3, 4, 5]) },
+  { name: 'restore', says: 'restores on a virtual clock', run: (isQuick) => restoreTimeRows(isQuick ? 1_000 : 10_000) },
+  {
+    name: 'plan',
+    says: 'plans by size',
+    run: (isQuick) => planRows(isQuick ? [500, 2_000] : [1_000, 10_000, 100_000], (size) => (isQuick || size > 10_000 ? 1 : 3), say),
+  },
+];
+
+function say(text: string): void {
+  process.stderr.write(`> ${text}\n`);
+}
+
+async function main(words: readonly string[]): Promise<number> {
+  const only = words.includes('--only') ? words[words.indexOf('--only') + 1] : undefined;
+  const parts = words.includes('--only') ? PARTS.filter(({ name }) => name === only) : PARTS;
+  const isKnown = words.every((word) => ['--quick', '--only'].includes(word) || word === only);
+  if (words.includes('--help') || parts.length === 0 || !isKnown) {
+    process.stdout.write(HELP);
+    return words.includes('--help') ? 0 : 3;
+  }
+  const isQuick = words.includes('--quick');
+  const rows: Row[] = [];
+  for (const { says, run } of parts) {
+    say(says);
+    rows.push(...(await run(isQuick)));
+  }
+  const missed = rows.filter(({ met }) => !met).length;
+  process.stdout.write(`${tableOf(rows)}\n\n${rows.length} measures, ${missed} missed; Node ${process.version}, ${cpus().length} processors\n`);
+  if (isQuick || parts !== PARTS) return 0;
+  await keep(rows);
+  return 0;
+}
+
+async function keep(rows: readonly Row[]): Promise<void> {
+  const measures = rows.map(({ id, measure, value, target, met }) => ({ id, measure, value, target, met }));
+  await mkdir(RESULTS, { recursive: true });
+  await writeFile(join(RESULTS, 'latest.json.new'), `${JSON.stringify(measures, null, 2)}\n`);
+  await rename(join(RESULTS, 'latest.json.new'), join(RESULTS, 'latest.json'));
+}
+
+process.exitCode = await main(process.argv.slice(2));
