@@ -5,7 +5,7 @@ import type { Place, Problem } from '../../state/problem.ts';
 import { isList, isMap, makeMap, type Value, type ValueMap } from '../../state/value.ts';
 import { printNumber, printText } from '../../state/yaml-print.ts';
 import { readPlain, readYaml } from '../../state/yaml-read.ts';
-import { renumberRefs } from './flow-inner-refs.ts';
+import { nameRefs, renumberRefs } from './flow-inner-refs.ts';
 import { rootKeyOfType, typeOfRootKey } from './flow-names.ts';
 
 /** What a flow's file says beside its tree: what the document's key and body hold, and a publish puts back. */
@@ -90,7 +90,7 @@ export function printFlow(tree: Value, head: Partial<FlowHead> = {}): string {
   if (root === undefined || !isMap(inner)) return '';
   const told = (['name', 'division'] as const).flatMap((key): [string, Value][] => (head[key] === undefined ? [] : [[key, head[key]]]));
   const file = makeMap([[root, makeMap([...told, ...Object.entries(withoutHead(inner))])]]);
-  return `${printBlock(ordered(file), '').slice(1)}\n`;
+  return `${printBlock(ordered(nameRefs(file)), '').slice(1)}\n`;
 }
 
 /** The least that can be published as a flow of this root key: it ends at once. It stands in for a flow whose content needs what is not there yet. */
@@ -104,7 +104,7 @@ export function placeholderFlow(root: string): ValueMap {
     ['actions', endOf(type)],
   ]);
   const inner = makeMap([['startUpRef', `/${root}/${kind}s/${kind}[Placeholder_1]`], ...language(type), [`${kind}s`, [makeMap([[kind, container]])]]]);
-  return makeMap([[root, inner]]);
+  return normaliseFlow(makeMap([[root, inner]])) as ValueMap;
 }
 
 export function rootKeyIn(tree: Value): string {

@@ -6,8 +6,10 @@ interface Container {
   /** The key that it stands under: `task` of `tasks: [{ task: ... }]`. */
   readonly kind: string;
   readonly refId: string;
-  /** The refId that it gets: its name, and its place among all containers. */
+  /** The refId that it gets: its place among all containers. */
   readonly fresh: string;
+  /** The same behind its name, as files spell it. */
+  readonly named: string;
 }
 type Path = readonly (string | number)[];
 
@@ -16,10 +18,22 @@ const TARGET = /^([^[]*)\[(.*)\]$/s;
 
 /**
  * The flow with containers numbered in order of appearance and every internal reference to them spelled one way: in full from the root
- * (`/inboundCall/tasks/task[Main_3]`), and from inside the container that it stands in where it leads to a part of that
- * (`./choices/menuTask[Sales_2]`). A reference that leads nowhere is left as it is.
+ * (`/inboundCall/tasks/task[#3]`), and from inside the container that it stands in where it leads to a part of that
+ * (`./choices/menuTask[#2]`). The name is no part of the number, so that renaming a task changes its name alone. A reference that leads
+ * nowhere is left as it is.
  */
 export function renumberRefs(tree: Value): Value {
+  return withRefs(tree, (container) => container.fresh);
+}
+
+/** The same as Architect spells it, for files: the name before the number (`task[Main_3]`). */
+export function nameRefs(tree: Value): Value {
+  return withRefs(tree, (container) => container.named);
+}
+
+type Spelling = (container: Container) => string;
+
+function withRefs(tree: Value, refIdOfContainer: Spelling): Value {
   const containers = containersOf(tree);
   const byTarget = new Map<string, Container[]>();
   for (const container of containers) {
@@ -28,9 +42,12 @@ export function renumberRefs(tree: Value): Value {
   }
   const byPath = new Map(containers.map((container) => [pathText(container.path), container]));
   return rewrite(tree, [], (text, path) => {
-    if (path.at(-1) === 'refId') return byPath.get(pathText(path.slice(0, -1)))?.fresh ?? text;
+    if (path.at(-1) === 'refId') {
+      const own = byPath.get(pathText(path.slice(0, -1)));
+      return own === undefined ? text : refIdOfContainer(own);
+    }
     const target = targetOf(text, path, byTarget);
-    return target === undefined ? text : spell(target, path, containers);
+    return target === undefined ? text : spell(target, path, containers, refIdOfContainer);
   });
 }
 
@@ -65,10 +82,10 @@ function shared(left: Path, right: Path): number {
   return at < 0 ? left.length : at;
 }
 
-function spell(target: Container, from: Path, containers: readonly Container[]): string {
+function spell(target: Container, from: Path, containers: readonly Container[], refIdOfContainer: Spelling): string {
   const owner = containers.findLast((outer) => outer !== target && isInside(target.path, outer.path) && isInside(from, outer.path));
   const words = target.path.slice(owner?.path.length ?? 0).filter((step) => typeof step === 'string');
-  return `${owner === undefined ? '' : '.'}/${words.join('/')}[${target.fresh}]`;
+  return `${owner === undefined ? '' : '.'}/${words.join('/')}[${refIdOfContainer(target)}]`;
 }
 
 function isInside(path: Path, outer: Path): boolean {
@@ -81,7 +98,10 @@ function containersOf(tree: Value): Container[] {
     if (isList(value)) for (const [index, item] of value.entries()) visit(item, [...path, index]);
     if (!isMap(value)) return;
     const refId = refIdOf(value);
-    if (refId !== undefined) found.push({ path, kind: String(path.at(-1)), refId, fresh: `${nameOf(value, refId)}_${found.length + 1}` });
+    if (refId !== undefined) {
+      const number = found.length + 1;
+      found.push({ path, kind: String(path.at(-1)), refId, fresh: `#${number}`, named: `${nameOf(value, String(path.at(-1)))}_${number}` });
+    }
     for (const [key, item] of Object.entries(value)) visit(item, [...path, key]);
   };
   visit(tree, []);
@@ -93,9 +113,9 @@ function refIdOf(value: ValueMap): string | undefined {
   return typeof refId === 'string' || typeof refId === 'number' ? String(refId) : undefined;
 }
 
-function nameOf(value: ValueMap, refId: string): string {
+function nameOf(value: ValueMap, kind: string): string {
   const name = value['name'];
-  return typeof name === 'string' || typeof name === 'number' ? String(name) : refId.replace(/_\d+$/, '');
+  return typeof name === 'string' || typeof name === 'number' ? String(name) : kind;
 }
 
 function rewrite(value: Value, path: Path, change: (text: string, path: Path) => string): Value {

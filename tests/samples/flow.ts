@@ -8,7 +8,7 @@ export const sample: Sample = {
     content: {
       inboundCall: {
         description: 'The first flow',
-        startUpRef: '/inboundCall/tasks/task[Start_1]',
+        startUpRef: '/inboundCall/tasks/task[#1]',
         initialGreeting: { tts: 'Hello' },
         defaultLanguage: 'en-us',
         supportedLanguages: { 'en-us': { defaultLanguageSkill: { noValue: true }, textToSpeech: { defaultEngine: { voice: 'Jill' } } } },
@@ -16,7 +16,7 @@ export const sample: Sample = {
           {
             task: {
               name: 'Start',
-              refId: 'Start_1',
+              refId: '#1',
               actions: [{ transferToAcd: { name: 'To Support', targetQueue: { lit: { name: 'Support' } } } }, { disconnect: { name: 'Disconnect' } }],
             },
           },
