@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type RunningPracticeOrgs, startPracticeOrgs } from '../../providers/genesys-emulator/practice/index.ts';
+import { type FaultPlan, type Limits, startEmulator } from '../../providers/genesys-emulator/index.ts';
+import { fillOrgs, type OrgSeed, practiceOrgs, type RunningPracticeOrgs } from '../../providers/genesys-emulator/practice/index.ts';
 
 export const CLONE = resolve(import.meta.dirname, '../..');
 const CLI = join(CLONE, 'dist/scripts/cordboard.js');
@@ -23,6 +24,15 @@ export interface Running {
   readonly kill: (signal: NodeJS.Signals) => void;
 }
 
+export interface SiteOptions {
+  /** The three practice orgs unless others are named; the first administrator's client of each is named like its org. */
+  readonly orgs?: readonly OrgSeed[];
+  readonly limits?: Limits;
+  readonly faults?: FaultPlan;
+  /** Ids, tokens and faults follow from it. */
+  readonly seed?: string;
+}
+
 /** A person's folder: its own Git repository, configuration and manifests, beside practice orgs on real sockets. */
 export class JourneySite {
   readonly folder: string;
@@ -33,9 +43,9 @@ export class JourneySite {
     this.orgs = orgs;
   }
 
-  static async start(): Promise<JourneySite> {
+  static async start(options: SiteOptions = {}): Promise<JourneySite> {
     if (!existsSync(CLI)) throw new Error('journeys run the built CLI: npm run build first');
-    const site = new JourneySite(realpathSync(mkdtempSync(join(tmpdir(), 'cordboard-journey-'))), await startPracticeOrgs({ port: 0 }));
+    const site = new JourneySite(realpathSync(mkdtempSync(join(tmpdir(), 'cordboard-journey-'))), await startOrgs(options));
     await site.git('init', '-q', '-b', 'main');
     await site.git('config', 'user.name', 'A Person');
     await site.git('config', 'user.email', 'person@example.com');
@@ -49,11 +59,14 @@ export class JourneySite {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** The three practice orgs, and `more` orgs as YAML below `orgs:`. */
+  /** The orgs that run, each with `extra` lines of its own, and `more` orgs as YAML below `orgs:`. */
   configure(more: string, extra: Readonly<Record<string, string>> = {}): void {
-    const org = (name: string) =>
-      `  ${name}:\n    address: ${this.orgs.url}\n    role: practice\n    manifests: manifests/practice\n    pinned: { id: ${this.orgs.core.org(name).id}, name: ${name} }\n${extra[name] ?? ''}`;
-    this.write('cordboard.yaml', `orgs:\n${['practice-production', 'practice-staging', 'practice-empty'].map(org).join('')}${more}`);
+    const org = (name: string) => {
+      const own = extra[name] ?? '';
+      const folder = own.includes('manifests:') ? '' : '    manifests: manifests/practice\n';
+      return `  ${name}:\n    address: ${this.orgs.url}\n    role: practice\n${folder}    pinned: { id: ${this.orgs.core.org(name).id}, name: ${name} }\n${own}`;
+    };
+    this.write('cordboard.yaml', `orgs:\n${this.orgs.orgs.map(org).join('')}${more}`);
   }
 
   write(path: string, content: string | Uint8Array): void {
@@ -76,6 +89,10 @@ export class JourneySite {
   copy(from: string, to: string): void {
     rmSync(join(this.folder, to), { recursive: true, force: true });
     cpSync(join(this.folder, from), join(this.folder, to), { recursive: true });
+  }
+
+  remove(path: string): void {
+    rmSync(join(this.folder, path), { recursive: true, force: true });
   }
 
   /** A value for each secret that the manifests name. */
@@ -103,6 +120,17 @@ export class JourneySite {
     if (code !== 0) throw new Error(`git ${words.join(' ')}: ${err}`);
     return out.trim();
   }
+}
+
+async function startOrgs({ orgs = practiceOrgs(), limits, faults, seed = 'practice' }: SiteOptions): Promise<RunningPracticeOrgs> {
+  const emulator = await startEmulator({
+    orgs: orgs.map((org) => org.spec),
+    seed,
+    ...(limits === undefined ? {} : { limits }),
+    ...(faults === undefined ? {} : { faults }),
+  });
+  fillOrgs(emulator.core, orgs);
+  return { url: emulator.url, orgs: orgs.map((org) => org.spec.name), core: emulator.core, close: emulator.close };
 }
 
 /** No credentials of the person who runs the tests reach what they run. */
