@@ -4,15 +4,15 @@ import type { OrgReader } from '../providers/contract.ts';
 import { readTree, type Tree, type WrittenTree, writeTree } from '../providers/store/manifest-tree.ts';
 import { type Address, typeOf } from '../state/address.ts';
 import { nearest } from '../state/nearest.ts';
-import { hasErrors, Refused } from '../state/problem.ts';
+import { hasErrors, type Problem, Refused } from '../state/problem.ts';
 import type { TypeTable } from '../state/resource-type.ts';
-import { type Selection, selectDocuments } from '../state/select.ts';
+import { findIdleFilters, type Selection, selectDocuments } from '../state/select.ts';
 import type { LiveSnapshot } from '../state/snapshot.ts';
 import { type OrgSettings, orgNamed } from './config.ts';
 import { EXIT, type Exit } from './exit.ts';
 import { type OrgSession, openToRead, platformOf } from './org-session.ts';
 import { runVerb, withCommonOptions } from './run-verb.ts';
-import { schemaFolder, writeSchemas } from './schema-files.ts';
+import { schemaFolder, schemaPath, writeSchemas } from './schema-files.ts';
 import type { CommonOptions, Site } from './site.ts';
 
 /** More written files than these are only counted. */
@@ -48,9 +48,13 @@ async function exportOrg(site: Site, options: ExportOptions): Promise<Exit> {
   const settings = orgNamed(site.config(), options.org);
   const { types } = platformOf(settings);
   const selection = selectionOf(options, settings, types);
+  if (isCommitting(options) && (await site.repository()) === undefined) throw new Refused([noRepository()]);
   const session = await openToRead(site, options.org);
-  const live = await readSelected(site, session, selection);
+  site.view.print({ record: 'org', org: settings.name, ...session.identity, pinned: settings.pinned !== undefined });
   const previous = await readTree(site.world, settings.manifests, types);
+  const live = await readSelected(site, session, selection);
+  const idle = findIdleFilters(live, selection);
+  if (hasErrors(idle)) throw new Refused([...idle, ...live.problems]);
   const chosen = selectDocuments(live, types, selection, previous.documents);
   const written = await site.view.during(`writing ${relative(process.cwd(), settings.manifests)}`, async () =>
     writeTree(site.world, settings.manifests, {
@@ -64,15 +68,17 @@ async function exportOrg(site: Site, options: ExportOptions): Promise<Exit> {
       vars: new Map(Object.entries(settings.values)),
       previous,
       isDirty: await dirtyFiles(site, settings),
-      schema: await writeSchemas(site, settings),
+      schema: schemaPath(site, settings),
       gone: goneFrom(live, previous),
     }),
   );
+  await writeSchemas(site, settings);
   sayWritten(site, chosen, written);
-  const problems = [...live.problems, ...written.problems];
+  const problems = [...idle, ...live.problems, ...written.problems];
   for (const problem of problems) site.view.print({ record: 'problem', ...problem });
-  if (options.commit !== undefined && options.commit !== false) await commit(site, settings, options);
-  const isPartial = [...live.completeness.values()].some((read) => read !== 'whole');
+  if (isCommitting(options)) await commit(site, settings, options);
+  // A document that was kept is not as the org has it: a part was not done.
+  const isPartial = written.kept.length > 0 || [...live.completeness.values()].some((read) => read !== 'whole');
   return isPartial || hasErrors(problems) ? EXIT.failed : EXIT.done;
 }
 
@@ -103,21 +109,22 @@ function sayWritten(site: Site, chosen: Pick<LiveSnapshot, 'documents' | 'comple
   site.view.print({ record: 'totals', verb: 'export', counts: { 'files written': written.length, removed: removed.length, kept: kept.length } });
 }
 
+function isCommitting({ commit }: ExportOptions): boolean {
+  return commit !== undefined && commit !== false;
+}
+
+function noRepository(): Problem {
+  return {
+    code: 'NO_REPOSITORY',
+    severity: 'error',
+    message: 'cordboard.yaml is in no Git repository, so there is nothing to commit to',
+    hint: 'git init beside it, or leave --commit out',
+  };
+}
+
 async function commit(site: Site, settings: OrgSettings, options: ExportOptions): Promise<void> {
   const repository = await site.repository();
-  if (repository === undefined) {
-    throw new Refused(
-      [
-        {
-          code: 'NO_REPOSITORY',
-          severity: 'error',
-          message: 'cordboard.yaml is in no Git repository, so there is nothing to commit to',
-          hint: 'git init there; the files are written',
-        },
-      ],
-      1,
-    );
-  }
+  if (repository === undefined) throw new Refused([noRepository()]);
   const message = typeof options.commit === 'string' ? options.commit : `Export of ${settings.name}`;
   const made = await repository.commitPaths([settings.manifests, schemaFolder(site.config())], message);
   site.view.print(made === undefined ? { record: 'text', text: 'nothing to commit' } : { record: 'saved', what: 'commit', at: made });

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { hasChanges } from '../state/plan.ts';
-import { hasErrors } from '../state/problem.ts';
+import { hasErrors, type Problem } from '../state/problem.ts';
 import { EXIT, type Exit } from './exit.ts';
 import { countActions, countDrift, type Planned, planManifests, stepOutputs } from './planning.ts';
 import { runVerb, withCommonOptions } from './run-verb.ts';
@@ -26,7 +26,7 @@ export function definePlan(command: Command): void {
 /** Shows a plan, seals it where asked for, and says with the exit code whether it would do anything. */
 export async function showPlan(site: Site, options: PlanOptions, planned: Planned, verb: 'plan' | 'drift'): Promise<Exit> {
   const { plan } = planned;
-  for (const problem of plan.problems) site.view.print({ record: 'problem', ...problem });
+  for (const problem of plan.problems) site.view.print({ record: 'problem', ...placed(problem, planned) });
   const written = new Set(plan.steps.filter((step) => step.action !== 'unchanged' && step.changes.length > 0).map((step) => step.address));
   for (const cycle of plan.cycles) if (cycle.deferred.some((edge) => written.has(edge))) site.view.print({ record: 'cycle', ...cycle });
   for (const output of stepOutputs(plan, verb === 'plan' ? 'step' : 'drift')) {
@@ -40,6 +40,11 @@ export async function showPlan(site: Site, options: PlanOptions, planned: Planne
   if (options.out === undefined) site.view.print({ record: 'next', text: nextStep(options, verb) });
   else await sealToFile(site, options.out, planned);
   return EXIT.pending;
+}
+
+function placed(problem: Problem, { places }: Planned): Problem {
+  const place = problem.place ?? (problem.at === undefined ? undefined : places?.(problem.at, problem.pointer));
+  return place === undefined ? problem : { ...problem, place };
 }
 
 function nextStep({ org }: PlanOptions, verb: 'plan' | 'drift'): string {

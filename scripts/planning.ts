@@ -8,7 +8,7 @@ import type { Action, FieldChange, Step } from '../state/change.ts';
 import { makePlan, planDrift } from '../state/make-plan.ts';
 import type { Plan } from '../state/plan.ts';
 import type { Policy } from '../state/policy.ts';
-import { hasErrors, type Problem, Refused } from '../state/problem.ts';
+import { hasErrors, type Place, type Problem, Refused } from '../state/problem.ts';
 import { findOutside } from '../state/remap.ts';
 import type { Completeness, LiveSnapshot } from '../state/snapshot.ts';
 import { assetSource } from './asset-source.ts';
@@ -29,6 +29,8 @@ export interface Planned {
   readonly session: OrgSession<OrgReader>;
   /** What is wanted: the name of a tree of manifests, or what was applied last. */
   readonly source: string;
+  /** Where in the files an address, or a field of its document, stands; undefined where it stands in none. */
+  readonly places?: (address: Address, pointer?: string) => Place | undefined;
   /** The commit of the manifests; absent where they are not committed as they are. */
   readonly commit?: string;
 }
@@ -52,7 +54,8 @@ export async function planManifests(site: Site, orgName: string): Promise<Planne
     ...(remembered === undefined ? {} : { remembered }),
   });
   const commit = await committed(site, settings);
-  return { plan, session, source: basename(settings.manifests), ...(commit === undefined ? {} : { commit }) };
+  const places: Planned['places'] = (address, pointer) => (tree.documents.has(address) ? tree.places(address, pointer) : undefined);
+  return { plan, session, source: basename(settings.manifests), places, ...(commit === undefined ? {} : { commit }) };
 }
 
 /** Compares what was last applied with the org. Throws `Refused` where nothing was applied yet, naming what to do. */

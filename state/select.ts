@@ -1,6 +1,8 @@
-import { type Address, keyOf, typeOf } from './address.ts';
+import { type Address, typeOf } from './address.ts';
 import type { Document } from './document.ts';
+import { isNamedBy } from './name-pattern.ts';
 import { setAt } from './pointer.ts';
+import type { Problem } from './problem.ts';
 import { findRefs, isAlwaysThere } from './refs.ts';
 import type { TypeTable } from './resource-type.ts';
 import type { Completeness, LiveSnapshot } from './snapshot.ts';
@@ -43,13 +45,34 @@ export function selectDocuments(
   return { documents: new Map(documents), completeness: completenessOf(live, taken, selection) };
 }
 
+/**
+ * Filters that no resource passes: an id that nobody has is an error, since it names one thing; a pattern is a warning, unless no pattern and no id
+ * finds anything.
+ */
+export function findIdleFilters(live: LiveSnapshot, selection: Selection): readonly Problem[] {
+  const addresses = [...live.documents.keys()].filter((address) => selection.types?.includes(typeOf(address)) ?? true);
+  const known = new Set([...addresses.map((address) => live.ids.get(address)), ...[...live.twins.values()].flat()]);
+  const ids = (selection.ids ?? []).filter((id) => !known.has(id)).map(unknownId);
+  const idle = (selection.names ?? []).filter((pattern) => !addresses.some((address) => isNamedBy(pattern, address)));
+  const severity = idle.length > 0 && idle.length === selection.names?.length ? 'error' : 'warning';
+  return [...ids, ...idle.map((pattern) => idlePattern(pattern, severity))];
+}
+
+function unknownId(id: string): Problem {
+  return { code: 'ID_UNKNOWN', severity: 'error', message: `nothing that was read has the id "${id}"`, hint: 'look at the id, at the org, and at --type' };
+}
+
+function idlePattern(pattern: string, severity: Problem['severity']): Problem {
+  const hint = 'upper and lower case count; * stands for any text, ? for one character';
+  return { code: 'NAME_UNMATCHED', severity, message: `no key matches "${pattern}"`, hint };
+}
+
 /** What the filters name: by default not the inactive ones, unless a filter asks for them by name or id. */
 function roots(live: LiveSnapshot, selection: Selection): Address[] {
-  const patterns = selection.names?.map(patternOf);
-  const isNamed = selection.all || patterns !== undefined || selection.ids !== undefined;
+  const isNamed = selection.all || selection.names !== undefined || selection.ids !== undefined;
   return [...live.documents.values()]
     .filter(({ address }) => selection.types?.includes(typeOf(address)) ?? true)
-    .filter(({ address }) => patterns?.some((pattern) => pattern.test(keyOf(address))) ?? true)
+    .filter(({ address }) => selection.names?.some((pattern) => isNamedBy(pattern, address)) ?? true)
     .filter(({ address }) => selection.ids?.includes(live.ids.get(address) ?? '') ?? true)
     .filter((document) => isNamed || !isInactive(document))
     .map((document) => document.address);
@@ -94,9 +117,4 @@ function completenessOf(live: LiveSnapshot, taken: ReadonlySet<Address>, selecti
 /** The state that resources of this API are in when nobody uses them. */
 function isInactive({ body }: Document): boolean {
   return body['state'] === 'inactive' || body['active'] === false || body['enabled'] === false;
-}
-
-function patternOf(pattern: string): RegExp {
-  const parts = [...pattern].map((character) => (character === '*' ? '.*' : character === '?' ? '.' : character.replace(/[\\^$.|+()[\]{}]/g, '\\$&')));
-  return new RegExp(`^${parts.join('').replace(/(\.\*)+/g, '.*')}$`, 'su');
 }

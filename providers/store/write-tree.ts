@@ -105,7 +105,9 @@ async function manifestText(site: Site): Promise<(site: Site) => string> {
   const path = `${folder}/${MANIFEST_FILE}`;
   const kind = await world.disk.kind(path);
   if (kind !== undefined && kind !== 'file') throw new Refused([inTheWay(path)]);
-  const old = kind === 'file' && previous.manifest !== undefined ? new TextDecoder().decode(await world.disk.read(path)) : undefined;
+  // What cannot be read is not written over: it may hold a merge conflict that somebody has to resolve.
+  if (kind === 'file' && previous.manifest === undefined) throw new Refused(previous.problems.filter(({ place }) => place?.file === path));
+  const old = kind === 'file' ? new TextDecoder().decode(await world.disk.read(path)) : undefined;
   return (after) => printManifest(mergeManifests(previous.manifest, exportOf(after), input.types).manifest, old);
 }
 
@@ -264,14 +266,17 @@ async function removeFile(site: Site, path: string, address: Address): Promise<v
 
 function keep(site: Site, path: string, address: Address): void {
   site.kept.push(path);
-  const problem: Problem = {
-    code: 'FILE_KEPT',
-    severity: 'warning',
-    at: address,
-    message: `"${path}" was not touched: ${site.input.isDirty(path) ? 'it has edits that are not committed' : 'another file stands there, or one of its files has edits that are not committed'}`,
-    hint: 'commit or discard the edits, then export again',
-    place: { file: path },
-  };
+  const problem: Problem = { code: 'FILE_KEPT', severity: 'warning', at: address, place: { file: path }, ...whyKept(site, path) };
   site.problems.push(problem);
   site.input.report?.({ code: 'PROBLEM', problem });
+}
+
+function whyKept({ input, previous }: Site, path: string): Pick<Problem, 'message' | 'hint' | 'place'> {
+  const wrong = previous.problems.find(({ severity, place }) => severity === 'error' && place?.file === path);
+  if (wrong !== undefined) {
+    const place = wrong.place === undefined ? {} : { place: wrong.place };
+    return { message: `"${path}" was not touched, since it cannot be read: ${wrong.message}`, hint: 'mend it or remove it, then export again', ...place };
+  }
+  const why = input.isDirty(path) ? 'it has edits that are not committed' : 'another file stands there, or one of its files has edits that are not committed';
+  return { message: `"${path}" was not touched: ${why}`, hint: 'commit or discard the edits, then export again' };
 }
