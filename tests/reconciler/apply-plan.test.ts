@@ -11,7 +11,7 @@ import type { Step } from '../../state/change.ts';
 import type { Document } from '../../state/document.ts';
 import { directive, makeMap, type Value } from '../../state/value.ts';
 import { openOneOrg } from './one-org.ts';
-import { NO_FAULTS, US } from './simulated-org.ts';
+import { bodyOf, NO_FAULTS, US } from './simulated-org.ts';
 
 function crate(name: string, entries: Record<string, Value> = { color: 'red' }): Document {
   return { address: makeAddress('crate', [name]), body: makeMap(Object.entries(entries)) };
@@ -95,6 +95,21 @@ test('never more steps are under way than allowed, and as many as allowed where 
   }));
   await one.run(applyPlan({ steps: one.plan(Array.from({ length: 20 }, (_, index) => crate(`crate ${index}`))) }, one.site));
   expect(most).toBe(3);
+});
+
+test('edges of one object that become ready together are all there in the end, whatever the org shows of the whole body that each was written with', async () => {
+  const rack = (name: string, edges: Record<string, string>): Document => ({
+    address: makeAddress('rack', [name]),
+    body: makeMap(Object.entries(edges).map(([field, to]) => [field, directive('$ref', makeAddress('rack', [to]))])),
+  });
+  const documents = [rack('a', { next: 'b', back: 'c' }), rack('b', { next: 'a' }), rack('c', { next: 'a' })];
+  const one = await openOneOrg();
+  for (const { address, body } of documents) one.org.plant(address, address.endsWith('/a') ? makeMap([]) : body);
+  const steps = one.plan(documents);
+  expect(steps.map((each) => each.address).filter((address) => address.includes('#'))).toEqual(['rack/a#/back', 'rack/a#/next']);
+  const outcomes = await one.run(applyPlan({ steps }, one.site));
+  expect(outcomes.map(({ word }) => word)).toEqual(['adopted', 'adopted', 'adopted', 'adopted', 'adopted']);
+  expect(bodyOf(one.org.under(makeAddress('rack', ['a']))[0]!).body).toEqual(documents[0]?.body);
 });
 
 test('an interrupt lets requests under way end, starts nothing new, and the same plan goes on from there', async () => {

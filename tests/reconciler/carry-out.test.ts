@@ -184,6 +184,16 @@ test('after an unclear update nothing is sent until the change is there or can n
   expect(one.org.commits[0]?.at).toBeGreaterThan(start + 60_000);
 });
 
+test('a stranger under the key after a cut-off create does not end the wait for ours', async () => {
+  const one = await openOneOrg();
+  const step = only(one.plan([STAMP]));
+  await one.run(one.site.journal.intend({ address: STAMP.address, action: 'create', at: one.world.clock.now() }));
+  one.org.plant(STAMP.address, makeMap([['color', 'theirs']]));
+  void one.world.clock.sleep(50_000).then(() => one.org.plant(STAMP.address, STAMP.body, US));
+  expect(await one.run(carryOut(step, one.site))).toMatchObject({ word: 'created', id: 'id-2' });
+  expect(one.org.commits).toEqual([]);
+});
+
 test('after a create that was never carried out, the whole time for a late one passes before it is sent again', async () => {
   const one = await openOneOrg();
   const step = only(one.plan([STAMP]));

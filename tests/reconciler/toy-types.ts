@@ -45,7 +45,12 @@ const shelf = toyType({
   defaults: makeMap([['members', makeMap([['*', makeMap([['rank', 1]])]])]]),
   deferrable: ['/next'],
 });
-const rack = toyType({ name: 'rack', isKeyEnforced: true, refs: [{ at: '/next', to: ['rack'], optional: true }], deferrable: ['/next'] });
+const rack = toyType({
+  name: 'rack',
+  isKeyEnforced: true,
+  refs: ['/next', '/back'].map((at) => ({ at, to: ['rack'], optional: true })),
+  deferrable: ['/next', '/back'],
+});
 const script = toyType({
   name: 'script',
   isKeyEnforced: true,
