@@ -1,9 +1,11 @@
-import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inScratch, type Run, runCommand, runVerb } from './scratch.ts';
+
+const SIZED = 'practice-sized';
 
 /** What one process used. */
 export interface Usage {
@@ -22,29 +24,29 @@ export interface PlanUsage {
 }
 
 const sibling = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
-const CLI = sibling('../scripts/cordboard.js');
 const HOOK = sibling('./usage-hook.js');
 
 /** What Node uses to do nothing. */
 export async function emptyProcess(rounds: number): Promise<Usage> {
-  return inScratch((folder) => median(rounds, () => measured(folder, ['-e', '0'])));
+  return inScratch(undefined, (folder) =>
+    median(rounds, () => measured(folder, (words, env) => runCommand(folder, process.execPath, [...words, '-e', '0'], env))),
+  );
 }
 
 /** The real CLI in a process of its own, against a sized org in another; the median of some rounds. */
 export async function planUsage(size: number, rounds: number): Promise<PlanUsage> {
-  return inScratch(async (folder) => {
-    const { process: org, url } = await startOrg(size);
-    try {
-      await writeFile(join(folder, 'cordboard.yaml'), `orgs:\n  practice-sized:\n    address: ${url}\n    role: practice\n`);
-      const verb = (...words: readonly string[]) => measured(folder, [CLI, ...words]);
-      await verb('export', '--all', '--org', 'practice-sized', '--quiet');
-      const plan = await median(rounds, () => verb('plan', '--org', 'practice-sized', '--quiet', '--json'));
-      const check = await median(rounds, () => verb('check', '--org', 'practice-sized', '--quiet'));
+  const { process: org, url } = await startOrg(size);
+  try {
+    return await inScratch({ name: SIZED, url }, async (folder) => {
+      const verb = (...words: readonly string[]) => measured(folder, (nodeWords, env) => runVerb(folder, SIZED, words, nodeWords, env));
+      await verb('export', '--all', '--org', SIZED, '--quiet');
+      const plan = await median(rounds, () => verb('plan', '--org', SIZED, '--quiet', '--json'));
+      const check = await median(rounds, () => verb('check', '--org', SIZED, '--quiet'));
       return { size, plan, check };
-    } finally {
-      org.kill();
-    }
-  });
+    });
+  } finally {
+    org.kill();
+  }
 }
 
 /** How fast a figure grows with the size: 1 is in proportion. Of several decades the steepest. */
@@ -65,26 +67,11 @@ async function startOrg(size: number): Promise<{ readonly process: ChildProcess;
   return { process: child, url: message.url };
 }
 
-/** Runs Node to its end; throws where it fails, with what it said. */
-async function measured(folder: string, words: readonly string[]): Promise<Usage> {
+/** Runs a verb to its end; throws where it fails, or where a plan has something to do, with what it said. */
+async function measured(folder: string, run: (nodeWords: readonly string[], env: NodeJS.ProcessEnv) => Promise<Run>): Promise<Usage> {
   const file = join(folder, 'usage.json');
-  const env = {
-    ...process.env,
-    CORDBOARD_BENCH_USAGE: file,
-    GENESYS_CLOUD_OAUTH_CLIENT_ID: 'practice-sized',
-    GENESYS_CLOUD_OAUTH_CLIENT_SECRET: 'practice-sized-secret',
-    NO_COLOR: '1',
-  };
-  const child = spawn(process.execPath, ['--import', HOOK, ...words], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let [told, said] = ['', ''];
-  child.stdout.on('data', (text: Buffer) => {
-    told = `${told}${text}`.slice(-4_000);
-  });
-  child.stderr.on('data', (text: Buffer) => {
-    said = `${said}${text}`.slice(-4_000);
-  });
-  const [code] = (await once(child, 'close')) as [number | null];
-  if (code !== 0 && !(code === 2 && isNoop(told))) throw new Error(`${words.slice(1).join(' ')} ended with ${code}: ${said || told}`);
+  const { code, told, said } = await run(['--import', HOOK], { CORDBOARD_BENCH_USAGE: file });
+  if (code !== 0 && !(code === 2 && isNoop(told))) throw new Error(`a verb ended with ${code}: ${said || told}`);
   const { userCPUTime, systemCPUTime, maxRSS } = JSON.parse(await readFile(file, 'utf8')) as NodeJS.ResourceUsage;
   return { cpu: (userCPUTime + systemCPUTime) / 1e6, memory: maxRSS / 1024 };
 }
@@ -105,13 +92,4 @@ async function median(rounds: number, run: () => Promise<Usage>): Promise<Usage>
   for (let round = 0; round < rounds; round += 1) all.push(await run());
   const middle = (values: readonly number[]) => [...values].sort((left, right) => left - right)[Math.floor(values.length / 2)] ?? Number.NaN;
   return { cpu: middle(all.map(({ cpu }) => cpu)), memory: middle(all.map(({ memory }) => memory)) };
-}
-
-async function inScratch<Result>(work: (folder: string) => Promise<Result>): Promise<Result> {
-  const folder = await mkdtemp(join(tmpdir(), 'cordboard-bench-'));
-  try {
-    return await work(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
 }
