@@ -1,10 +1,11 @@
-import { splitEdge } from '../../state/address.ts';
+import { type Address, splitEdge } from '../../state/address.ts';
 import type { Step } from '../../state/change.ts';
 import type { Outcome } from '../../state/outcome.ts';
 import { Refused } from '../../state/problem.ts';
 import { OrgFailure } from '../contract.ts';
 import { type Aim, aimOf } from './aim.ts';
 import { create } from './create.ts';
+import type { Journal } from './journal.ts';
 import { describe, doneBefore, Interrupted, type Site } from './site.ts';
 import { update } from './update.ts';
 
@@ -17,10 +18,32 @@ import { update } from './update.ts';
  */
 export async function carryOut(step: Step, site: Site): Promise<Outcome> {
   site.report({ code: 'STEP', step });
-  const outcome = await attempt(step, site);
-  if (outcome.word !== 'unknown' && site.journal.history(step.address).isOpen) await site.journal.end(outcome, site.plan);
+  const outcome = await alone(splitEdge(step.address).owner, site, async () => {
+    const found = await attempt(step, site);
+    if (found.word !== 'unknown' && site.journal.history(step.address).isOpen) await site.journal.end(found, site.plan);
+    return found;
+  });
   site.report({ code: 'OUTCOME', outcome });
   return outcome;
+}
+
+/** The last step under way for each object, of each org at work. */
+const underWay = new WeakMap<Journal, Map<Address, Promise<unknown>>>();
+
+/**
+ * Steps of one object follow each other: each edge is written with the whole of its owner as it was read, so of two at once the later would take
+ * back what the earlier wrote, and neither would see it.
+ */
+async function alone<Result>(owner: Address, { journal }: Site, work: () => Promise<Result>): Promise<Result> {
+  const lasts = underWay.get(journal) ?? new Map<Address, Promise<unknown>>();
+  underWay.set(journal, lasts);
+  const mine = (lasts.get(owner) ?? Promise.resolve()).then(work, work);
+  lasts.set(owner, mine);
+  try {
+    return await mine;
+  } finally {
+    if (lasts.get(owner) === mine) lasts.delete(owner);
+  }
 }
 
 /** What a step comes to that sends no request; undefined for one that has to be carried out. */
@@ -43,6 +66,7 @@ async function attempt(step: Step, site: Site): Promise<Outcome> {
   const resting = restingOutcome(step);
   if (resting !== undefined) return resting;
   if (step.document === undefined) throw new Error(`the plan's step for ${step.address} says '${step.action}' and holds no document`);
+  if (site.interrupt?.aborted) return outcomeOf(new Interrupted(), step, site);
   const aim = aimOf(step, step.document, site.types);
   try {
     return await (isCreation(aim) ? create(aim, site) : update(aim, site));
