@@ -1,7 +1,7 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
-import { type Row, tableOf } from './measure.ts';
+import { type Measure, type Row, tableOf } from './measure.ts';
 import { pacingRows, planRows, requestRows, restoreTimeRows, writeRows } from './rows.ts';
 
 const HELP = `npm run bench [-- --quick] [-- --only <part>]
@@ -10,7 +10,7 @@ Measures Cordboard against what is possible at best, prints a table and writes b
 A measure that misses its target is marked with "!"; the exit code is 0 all the same: it says that everything was measured.
 
   --quick        smaller sizes, in a minute or two; prints the table and writes no file
-  --only <part>  requests, writes, pacing, restore or plan; prints the table and writes no file
+  --only <part>  requests, writes, pacing, restore or plan; prints that part of the table and renews its entries in the file
 `;
 
 /** `dist/bench` as it runs, `bench` of the repository as it is kept. */
@@ -54,16 +54,29 @@ async function main(words: readonly string[]): Promise<number> {
   }
   const missed = rows.filter(({ met }) => !met).length;
   process.stdout.write(`${tableOf(rows)}\n\n${rows.length} measures, ${missed} missed; Node ${process.version}, ${cpus().length} processors\n`);
-  if (isQuick || parts !== PARTS) return 0;
-  await keep(rows);
+  if (!isQuick) await keep(rows, parts === PARTS);
   return 0;
 }
 
-async function keep(rows: readonly Row[]): Promise<void> {
-  const measures = rows.map(({ id, measure, value, target, met }) => ({ id, measure, value, target, met }));
+/** Every measure is a ratio or a figure within its own part of the run, so a part may be renewed by itself. */
+async function keep(rows: readonly Row[], isWhole: boolean): Promise<void> {
+  const file = join(RESULTS, 'latest.json');
+  const fresh = rows.map(({ id, measure, value, target, met }): Measure => ({ id, measure, value, target, met }));
+  const old = isWhole ? [] : await readMeasures(file);
+  const known = new Set(old.map(({ id }) => id));
+  const renewed = old.map((measure) => fresh.find(({ id }) => id === measure.id) ?? measure);
   await mkdir(RESULTS, { recursive: true });
-  await writeFile(join(RESULTS, 'latest.json.new'), `${JSON.stringify(measures, null, 2)}\n`);
-  await rename(join(RESULTS, 'latest.json.new'), join(RESULTS, 'latest.json'));
+  await writeFile(`${file}.new`, `${JSON.stringify([...renewed, ...fresh.filter(({ id }) => !known.has(id))], null, 2)}\n`);
+  await rename(`${file}.new`, file);
+}
+
+async function readMeasures(file: string): Promise<readonly Measure[]> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as readonly Measure[];
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
 }
 
 process.exitCode = await main(process.argv.slice(2));
