@@ -7,7 +7,7 @@ import { ApplyStopped, applyPlan } from '../providers/reconciler/apply-plan.ts';
 import { openJournal } from '../providers/reconciler/journal.ts';
 import { claimLock } from '../providers/reconciler/lock.ts';
 import { makeReceipt, type Receipt, writeReceipt } from '../providers/reconciler/receipt.ts';
-import { type Address, splitEdge } from '../state/address.ts';
+import { type Address, splitEdge, typeOf } from '../state/address.ts';
 import { isDone, type Outcome, type OutcomeWord } from '../state/outcome.ts';
 import type { Plan } from '../state/plan.ts';
 import { type Problem, Refused } from '../state/problem.ts';
@@ -135,12 +135,19 @@ async function remember(site: Site, { settings }: OrgSession<OrgWriter>, { plan,
   const named = new Set(plan.steps.map((step) => splitEdge(step.address).owner));
   const before = new Map([...(previous?.documents ?? [])].filter(([address]) => named.has(address)));
   const documents = appliedDocuments(plan, outcomes, before);
+  if (documents.size === 0 && previous === undefined) return;
   const ids = new Map<Address, string>([...(previous?.ids ?? [])].filter(([address]) => documents.has(address)));
   for (const { address, id } of plan.steps) if (id !== undefined && documents.has(address)) ids.set(address, id);
   for (const { address, id } of outcomes) if (id !== undefined && documents.has(address)) ids.set(address, id);
   const held = plan.steps.filter((step) => step.held?.action === 'delete').map((step) => step.address);
   const left = new Set([...(source === APPLIED ? (previous?.left ?? []) : []), ...held]);
-  await writeApplied(repository, settings.name, { documents, ids, left, receipt, completeness: plan.completeness.wanted, files });
+  await writeApplied(repository, settings.name, { documents, ids, left, receipt, completeness: appliedCompleteness(plan, outcomes), files });
+}
+
+/** A type of which a step was not done is remembered in part: what lives there unremembered is not said to be new. */
+function appliedCompleteness(plan: Plan, outcomes: readonly Outcome[]): Plan['completeness']['wanted'] {
+  const undone = new Set(outcomes.filter((outcome) => !isDone(outcome) && outcome.word !== 'held').map(({ address }) => typeOf(address)));
+  return new Map([...plan.completeness.wanted].map(([type, held]) => [type, undone.has(type) && held === 'whole' ? 'part' : held]));
 }
 
 /** Nothing was written for it, and nothing is wrong: only counted, unless somebody asks. */
