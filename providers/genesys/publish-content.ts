@@ -8,7 +8,7 @@ import { publishFlow } from './flow-jobs.ts';
 import { idsOf } from './lookup.ts';
 import type { PartChange } from './part-change.ts';
 import { literalOf, type RequestContext } from './request-body.ts';
-import { getOne, type Session, shared } from './session.ts';
+import { askedOnce, getOne, type Session } from './session.ts';
 
 /** Publishes a flow's content where it differs. A placeholder stands in only where nothing is published: it never replaces a live flow. */
 export async function publishContent(at: string, change: PartChange): Promise<boolean> {
@@ -36,7 +36,7 @@ async function divisionName(session: Session, document: Document): Promise<strin
   const address = parseAddress(told) as Address;
   const name = keyOf(address) === HOME ? undefined : keyParts(address)?.[0];
   if (name !== undefined) return name;
-  return shared(session, 'name of the home division', () => homeName(session, address));
+  return askedOnce(session, 'name of the home division', () => homeName(session, address));
 }
 
 async function homeName(session: Session, home: Address): Promise<string> {

@@ -31,6 +31,18 @@ export async function shared<Answer>(session: Session, question: string, ask: ()
   return asked;
 }
 
+/** As `shared`, and the answer holds for the whole session; a question that failed is asked anew. */
+export async function askedOnce<Answer>(session: Session, question: string, ask: () => Promise<Answer>): Promise<Answer> {
+  const known = session.asking.get(question) as Promise<Answer> | undefined;
+  if (known !== undefined) return known;
+  const asked = ask().catch((failure: unknown) => {
+    session.asking.delete(question);
+    throw failure;
+  });
+  session.asking.set(question, asked);
+  return asked;
+}
+
 export function typeNamed(name: string): GenesysType | undefined {
   const type = genesysTypes.get(name);
   return isGenesysType(type) ? type : undefined;
