@@ -12,6 +12,7 @@ export interface PlanOptions extends CommonOptions {
   readonly org: string;
   readonly out?: string;
   readonly all?: boolean;
+  readonly rotate?: readonly string[];
 }
 
 export function definePlan(command: Command): void {
@@ -19,8 +20,18 @@ export function definePlan(command: Command): void {
     .requiredOption('--org <name>', 'the org to plan for')
     .option('--out <file>', 'seal the plan into a file that "cordboard apply" takes')
     .option('--all', 'also list what stays as it is, or is taken over as it is')
-    .addHelpText('after', '\nExample:\n  cordboard plan --org practice-staging --out plan.json')
-    .action((options: PlanOptions) => runVerb(options, 'at once', async (site) => showPlan(site, options, await planManifests(site, options.org), 'plan')));
+    .option(
+      '--rotate <secret>',
+      'send this secret again, though nothing differs that can be read; may be repeated',
+      (name: string, names: readonly string[] = []) => [...names, name],
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  cordboard plan --org practice-staging --out plan.json\n  cordboard plan --org practice-staging --rotate CRM_BASIC_AUTH_PASSWORD --out plan.json',
+    )
+    .action((options: PlanOptions) =>
+      runVerb(options, 'at once', async (site) => showPlan(site, options, await planManifests(site, options.org, new Set(options.rotate)), 'plan')),
+    );
 }
 
 /** Shows a plan, seals it where asked for, and says with the exit code whether it would do anything. */

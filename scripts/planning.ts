@@ -35,8 +35,8 @@ export interface Planned {
   readonly commit?: string;
 }
 
-/** Compares the org's manifests with the org. Reads both, writes neither. */
-export async function planManifests(site: Site, orgName: string): Promise<Planned> {
+/** Compares the org's manifests with the org. Reads both, writes neither. `rotate` names secrets that are to be sent again. */
+export async function planManifests(site: Site, orgName: string, rotate: ReadonlySet<string> = new Set()): Promise<Planned> {
   const wanted = await readWanted(site, orgName);
   const found = findProblems(wanted);
   if (hasErrors(found)) throw new Refused(found);
@@ -51,6 +51,7 @@ export async function planManifests(site: Site, orgName: string): Promise<Planne
     types: platform.types,
     policy: policyOf(settings),
     externals,
+    rotate,
     ...(remembered === undefined ? {} : { remembered }),
   });
   const commit = await committed(site, settings);

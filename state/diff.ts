@@ -102,8 +102,16 @@ function compareMaps({ at, before, after, fallback, rules }: Pair, comparison: C
   const keys = new Set([...Object.keys(from), ...Object.keys(to)]);
   for (const key of [...keys].sort()) {
     const [one, other] = [Object.hasOwn(from, key) ? from[key] : undefined, Object.hasOwn(to, key) ? to[key] : undefined];
-    compare({ at: `${at}${makePointer([key])}`, before: one, after: other, fallback: fieldDefault(fallback, key), rules: rulesBelow(rules, key) }, comparison);
+    const place = `${at}${makePointer([key])}`;
+    if (isNameOfSecret({ before, after, rules }, one, other)) comparison.found.push(makeChange(place, one, other));
+    else compare({ at: place, before: one, after: other, fallback: fieldDefault(fallback, key), rules: rulesBelow(rules, key) }, comparison);
   }
+}
+
+/** Where an org shows the names of secret fields, a name on one side alone is a difference, though no value is. */
+function isNameOfSecret({ before, after, rules }: Pick<Pair, 'before' | 'after' | 'rules'>, one: Value | undefined, other: Value | undefined): boolean {
+  if (rules.below.get('*')?.isSecret !== true || !isMap(before) || !isMap(after)) return false;
+  return Object.keys(before).length > 0 && (one === undefined) !== (other === undefined);
 }
 
 function compareLists(pair: Pair & { readonly before: readonly Value[]; readonly after: readonly Value[] }, comparison: Comparison): void {

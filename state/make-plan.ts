@@ -3,7 +3,7 @@ import type { Action, FieldChange, Step } from './change.ts';
 import { diffNormalised } from './diff.ts';
 import type { Document } from './document.ts';
 import { buildGraph, type Order, orderGraph } from './graph.ts';
-import { type Match, type Matching, type Memory, matchDocuments } from './match.ts';
+import { findRenames, type Match, type Matching, type Memory, matchDocuments } from './match.ts';
 import { compareText, normalise } from './normalise.ts';
 import type { Plan } from './plan.ts';
 import { dropAt, getAt, type Pointer, pointerSegments, setAt } from './pointer.ts';
@@ -12,11 +12,13 @@ import type { Problem } from './problem.ts';
 import { sortProblems } from './problem-order.ts';
 import { isAlwaysThere } from './refs.ts';
 import { completenessOf, findVariables, makeRefChecker, missingVariable } from './remap.ts';
+import { rememberedAs, withRenames } from './renames.ts';
 import type { ResourceType, TypeTable } from './resource-type.ts';
+import { rotatedFields, unknownSecrets } from './rotation.ts';
 import { type Rules, rulesBelow, rulesOf } from './rules.ts';
 import type { LiveSnapshot, Snapshot } from './snapshot.ts';
 import { edgeHash, normalisedHash } from './step-hash.ts';
-import { makeMap } from './value.ts';
+import { asDirective, makeMap } from './value.ts';
 
 export interface PlanRequest {
   /** What shall be, with variables resolved (`resolveVariables`). */
@@ -28,6 +30,8 @@ export interface PlanRequest {
   readonly externals: ReadonlyMap<Address, readonly string[]>;
   /** What was applied to this org last. Without it, nothing that lives is known to be ours, so all of it is adopted. */
   readonly remembered?: Memory;
+  /** Names of secrets whose fields are sent again although nothing differs that can be read. */
+  readonly rotate?: ReadonlySet<string>;
 }
 
 /**
@@ -35,11 +39,17 @@ export interface PlanRequest {
  * A document with a problem is in no step, nor is what needs it; the rest is planned. Nothing is called missing, or to be deleted, unless its
  * type was read whole (for deletion also: unless the tree holds it whole). The order of the inputs makes no difference.
  */
-export function makePlan(request: PlanRequest): Plan {
-  const { wanted, live, types, remembered } = request;
+export function makePlan(given: PlanRequest): Plan {
+  const { wanted, types } = given;
+  const renames = findRenames(wanted, given.live, given.remembered);
+  const live = withRenames(given.live, renames, types);
+  const remembered = given.remembered === undefined ? undefined : rememberedAs(given.remembered, renames, types);
+  const request: PlanRequest = { ...given, live, ...optional('remembered', remembered) };
   const matching = matchDocuments(wanted, live, types, remembered);
   const order = orderGraph(buildGraph(wanted.documents, types), renameOrder(matching));
-  const problems = sortProblems([...wanted.problems, ...live.problems, ...matching.problems, ...findProblems(request, matching), ...order.problems]);
+  const unknown = unknownSecrets(wanted.documents.values(), types, request.rotate ?? NONE);
+  const found = [...wanted.problems, ...live.problems, ...matching.problems, ...findProblems(request, matching), ...order.problems, ...unknown];
+  const problems = sortProblems(found);
   const leftOut = leaveOut(order, problems);
   const planning: Planning = { request, matching, order };
   const steps = order.order.filter((address) => !leftOut.has(address)).flatMap((address) => planAddress(address, planning));
@@ -55,6 +65,8 @@ export function makePlan(request: PlanRequest): Plan {
 export function planDrift(request: Omit<PlanRequest, 'wanted' | 'remembered'> & { readonly applied: Snapshot & Memory }): Plan {
   return makePlan({ ...request, wanted: request.applied, remembered: request.applied });
 }
+
+const NONE: ReadonlySet<string> = new Set();
 
 interface Planning {
   readonly request: PlanRequest;
@@ -113,7 +125,9 @@ function planResource(match: Match, type: ResourceType, { request, order }: Plan
   const { wanted, live } = match;
   const deferred = order.deferred.get(wanted.address) ?? [];
   const [before, after] = [live === undefined ? undefined : normalise(live, type), normalise(wanted, type)];
-  const changes = [...diffNormalised(before, after, type, deferred), ...lackingPlaceholders(wanted, live, type, deferred)];
+  const rotated = live === undefined ? [] : rotatedFields(wanted, type, request.rotate ?? NONE);
+  const differing = [...diffNormalised(before, after, type, deferred), ...lackingPlaceholders(wanted, live, type, deferred)];
+  const changes = [...differing, ...rotated];
   const replaced = live === undefined ? undefined : whyReplaced(match, changes, type);
   const beforeHash = before === undefined ? undefined : normalisedHash(before, deferred, wanted.ignore);
   const isSame = beforeHash !== undefined && changes.length === 0 && match.was === undefined;
@@ -121,7 +135,7 @@ function planResource(match: Match, type: ResourceType, { request, order }: Plan
     address: wanted.address,
     action: replaced === undefined ? actionOf(match, changes) : 'held',
     changes,
-    reasons: [...reasonsOf(match, changes, request), ...(replaced === undefined ? [] : [replaced])],
+    reasons: [...reasonsOf(match, differing, request), ...rotationReasons(rotated), ...(replaced === undefined ? [] : [replaced])],
     ...optional('before', beforeHash),
     after: isSame ? beforeHash : normalisedHash(after, deferred, wanted.ignore),
     document: baseDocument(wanted, deferred, live === undefined ? type : undefined),
@@ -200,6 +214,11 @@ function renameHint({ maybeWas }: Match): readonly string[] {
   return [
     `"${keyOf(maybeWas)}" in the org has the same body and is in no document: if this is its new key, add the line "was: ${keyOf(maybeWas)}"; if not, "was: none"`,
   ];
+}
+
+function rotationReasons(rotated: readonly FieldChange[]): readonly string[] {
+  const names = [...new Set(rotated.flatMap(({ after }) => asDirective(after)?.value ?? []))];
+  return names.length === 0 ? [] : [`secrets are to be sent again: ${names.join(', ')}`];
 }
 
 /** Why the live object would have to go for the wanted one to come; undefined where it can become it. */

@@ -89,6 +89,11 @@ function makeMatch(wanted: Document, live: LiveSnapshot, { claim, isFree, maybeW
   };
 }
 
+/** New addresses by the old ones, of all that lives under another key than it is wanted under. */
+export function findRenames(wanted: Snapshot, live: LiveSnapshot, memory: Memory | undefined): ReadonlyMap<Address, Address> {
+  return new Map([...findClaims(wanted, live, memory, [])].map(([address, { from }]) => [from, address]));
+}
+
 /** Wanted documents that live under another key. */
 function findClaims(wanted: Snapshot, live: LiveSnapshot, memory: Memory | undefined, problems: Problem[]): ReadonlyMap<Address, Claim> {
   const claims = new Map<Address, Claim>();

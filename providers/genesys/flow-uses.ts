@@ -29,7 +29,7 @@ export function flowUses(tree: Value, flow: Address, at = '/content'): RefUse[] 
     if (typeof value === 'string') found.push(...inText(value, path));
     if (isList(value)) for (const [index, item] of value.entries()) visit(item, [...path, index]);
     if (!isMap(value)) return;
-    found.push(...byLiteral(value, path), ...byName(value, path, ownType), ...byKey(value, path), ...byFinder(value, path));
+    found.push(...byLiteral(value, path), ...byName(value, path, ownType), ...byKey(value, path), ...byFinder(value, path), ...besideSelected(value, path));
     for (const [key, item] of Object.entries(value)) visit(item, [...path, key]);
   };
   visit(tree, []);
@@ -76,8 +76,16 @@ function byLiteral(map: ValueMap, path: Path): Found[] {
     if (typeof login === 'string' && login !== '') return [{ path: [...path, ...steps, 'userName'], type: 'user', key: [login] }];
     const [name, type] = [nameIn(item), literalType(path)];
     if (name === undefined || type === undefined || /^(?:Prompt|PromptSystem|Grammar)\./i.test(name)) return [];
-    return [{ path: [...path, ...steps, 'name'], type, key: [name] }];
+    return [{ path: [...path, ...steps, 'name'], type, key: [name] }, ...(nameIn(map) === name ? [{ path: [...path, 'name'], type, key: [name] }] : [])];
   });
+}
+
+/** A schedule's name stands a second time beside the place that selects it; both change together. */
+function besideSelected(map: ValueMap, path: Path): Found[] {
+  const selected = map['selectedSchedule'];
+  const literal = isMap(selected) ? selected['lit'] : undefined;
+  const name = isMap(literal) ? nameIn(literal) : undefined;
+  return name === undefined || nameIn(map) !== name ? [] : [{ path: [...path, 'name'], type: 'architect_schedule', key: [name] }];
 }
 
 /** The type that the keys above a literal say; list items count as what their list is. */

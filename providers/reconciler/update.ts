@@ -2,6 +2,7 @@ import type { Address } from '../../state/address.ts';
 import { hashDocument } from '../../state/canonical.ts';
 import type { FieldChange, Step } from '../../state/change.ts';
 import type { Outcome, OutcomeWord } from '../../state/outcome.ts';
+import { sameValue } from '../../state/value.ts';
 import { type Live, OrgFailure } from '../contract.ts';
 import type { Aim } from './aim.ts';
 import { isKept, movedFields, nameFields, nameUnkept } from './judge.ts';
@@ -141,9 +142,9 @@ function wholeHash({ document }: Live): string {
   return hashDocument({ address: document.address, body: document.body }, []);
 }
 
-/** A step that sets secrets alone changes nothing that can be read. */
-function isRotation(step: Step): boolean {
-  return step.before !== undefined && step.before === step.after;
+/** A step that sends secrets changes nothing there that can be read: whether it is done can only be told by the journal. */
+function isRotation({ before, after, changes }: Step): boolean {
+  return before !== undefined && (before === after || changes.some((change) => change.kind === 'change' && sameValue(change.before, change.after)));
 }
 
 /** Whether a step with the same before and after was begun, now or in an earlier run. */

@@ -61,8 +61,8 @@ test.each<{ yaml: string; uses: string[]; reason: string; root?: string; where?:
   { yaml: 'transferToNumber:\n  targetNumber:\n    lit: "+4420"', uses: [], reason: 'a number is no resource' },
   {
     yaml: 'evaluateScheduleGroup:\n  scheduleGroup:\n    name: Hours\n    lit:\n      name: Hours\n  emergencyGroup:\n    lit:\n      name: Fire',
-    uses: ['architect_emergency_group/Fire', 'architect_schedule_group/Hours'],
-    reason: 'a name that stands twice is one use',
+    uses: ['architect_emergency_group/Fire', 'architect_schedule_group/Hours', 'architect_schedule_group/Hours'],
+    reason: 'a name that stands twice is told at both places, since a rename changes both',
   },
   {
     yaml: 'evaluateScheduleGroup:\n  inServiceSchedules:\n    lit:\n      - name: Mon\n      - name: Tue',
@@ -71,7 +71,7 @@ test.each<{ yaml: string; uses: string[]; reason: string; root?: string; where?:
   },
   {
     yaml: 'evaluateSchedule:\n  evaluationType:\n    schedule:\n      name: Xmas\n      selectedSchedule:\n        lit:\n          name: Xmas',
-    uses: ['architect_schedule/Xmas'],
+    uses: ['architect_schedule/Xmas', 'architect_schedule/Xmas'],
     reason: 'a schedule, with its name beside',
   },
   {
