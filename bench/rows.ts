@@ -138,7 +138,9 @@ export async function planRows(sizes: readonly number[], rounds: (size: number) 
   const usages: PlanUsage[] = [];
   for (const size of sizes) {
     report(`plan of ${size} resources`);
-    usages.push(await planUsage(size, rounds(size)));
+    const usage = await planUsage(size, rounds(size));
+    usages.push(usage);
+    report(`${figure(usage.plan.cpu)} s on a processor, ${figure(usage.plan.memory)} MiB`);
   }
   const net = (usage: Usage): Usage => ({ cpu: usage.cpu - empty.cpu, memory: usage.memory - empty.memory });
   const points = (what: keyof Usage) => usages.map(({ size, plan }) => ({ size, value: net(plan)[what] }));
