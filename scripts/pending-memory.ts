@@ -15,13 +15,32 @@ export interface Pending {
   readonly outcome: Outcome;
 }
 
-/** Notes what the provider process did; the next command takes it into the repository's memory. Holds names of secrets, never values. */
+/** Notes what was done through Pulumi, for the next command to take into the repository's memory. Holds names of secrets, never values. */
 export async function notePending(world: World, folder: string, pending: readonly Pending[]): Promise<void> {
   if (pending.length === 0) return;
   const log = await world.disk.openLog(fileOf(folder));
   await log.append(pending.map((one) => `${canonicalJson(one as unknown as Value)}\n`).join(''));
   await log.sync();
   await log.close();
+}
+
+/**
+ * As `notePending`, for notes that come while others are being written: those wait and are written together. The file is not kept open,
+ * since a command may take it into the memory at any time.
+ */
+export function pendingNotes(world: World, folder: string): (pending: Pending) => Promise<void> {
+  let waiting: Pending[] = [];
+  let last: Promise<void> = Promise.resolve();
+  const writeAll = (): Promise<void> => {
+    const batch = waiting;
+    waiting = [];
+    return notePending(world, folder, batch);
+  };
+  return (pending) => {
+    waiting.push(pending);
+    last = last.catch(() => undefined).then(writeAll);
+    return last;
+  };
 }
 
 /** Everything noted since it was last taken over; a torn last line is left out. */

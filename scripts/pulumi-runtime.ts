@@ -7,16 +7,14 @@ import { type Journal, openJournal } from '../providers/reconciler/journal.ts';
 import { claimLock, type Lock } from '../providers/reconciler/lock.ts';
 import type { Site as ReconcilerSite } from '../providers/reconciler/site.ts';
 import { typeOf } from '../state/address.ts';
-import type { Step } from '../state/change.ts';
 import type { Document } from '../state/document.ts';
-import type { Outcome } from '../state/outcome.ts';
 import { type Problem, Refused } from '../state/problem.ts';
 import { assetSource } from './asset-source.ts';
 import { orgNamed } from './config.ts';
 import { missingSecretsOf } from './needed-for-writing.ts';
 import { orgFolder } from './org-folder.ts';
 import { openToWrite, platformOf, readSecret } from './org-session.ts';
-import { notePending } from './pending-memory.ts';
+import { pendingNotes } from './pending-memory.ts';
 import { committed, policyOf, readLive } from './planning.ts';
 import { productionProblems } from './production.ts';
 import { engineSite } from './pulumi-site.ts';
@@ -41,7 +39,7 @@ async function openSite(org: string): Promise<ProviderSite> {
   const folder = orgFolder(site.config(), org);
   const readOnce = once(async () => makeLiveOrg(await readLive(site, session, tree), settings.values));
   const openOnce = once(openReconciler);
-  const note = oneByOne((step: Step, outcome: Outcome) => notePending(site.world, folder, [{ step, outcome }]));
+  const note = pendingNotes(site.world, folder);
   return {
     types,
     policy: policyOf(settings),
@@ -52,7 +50,7 @@ async function openSite(org: string): Promise<ProviderSite> {
       // The org is read before the first write, so that every id is known and the first write finds the org that is meant.
       if (resting === undefined) await readOnce();
       const outcome = resting ?? (await carryOut(step, await openOnce()));
-      await note(step, outcome);
+      await note({ step, outcome });
       return outcome;
     },
   };
@@ -85,14 +83,5 @@ function once<Result>(make: () => Promise<Result>): () => Promise<Result> {
   return () => {
     made ??= make();
     return made;
-  };
-}
-
-/** Calls that come while one is under way wait for it. */
-function oneByOne<Words extends readonly unknown[]>(work: (...words: Words) => Promise<void>): (...words: Words) => Promise<void> {
-  let last: Promise<void> = Promise.resolve();
-  return (...words) => {
-    last = last.catch(() => undefined).then(() => work(...words));
-    return last;
   };
 }

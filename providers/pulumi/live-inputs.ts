@@ -3,7 +3,7 @@ import { canonicalJson } from '../../state/canonical.ts';
 import { normalise } from '../../state/diff.ts';
 import type { Document } from '../../state/document.ts';
 import { keepDirectives } from '../../state/keep-directives.ts';
-import { dropAt, getAt, setAt } from '../../state/pointer.ts';
+import { dropAt, getAt, type Pointer, setAt } from '../../state/pointer.ts';
 import type { ResourceType } from '../../state/resource-type.ts';
 import type { LiveSnapshot } from '../../state/snapshot.ts';
 import { makeMap, type Value } from '../../state/value.ts';
@@ -46,7 +46,18 @@ export function liveInputs({ address, inputs, value }: ReadBag, type: ResourceTy
   const document = liveDocument(last, type, org, from);
   if (document === undefined) return undefined;
   const body = pointer === undefined ? withoutOthers(document, last, inputs) : (getAt(document.body, pointer) ?? null);
-  return { ...inputs, address: pointer === undefined ? document.address : address, body: canonicalJson(body), refs: idsOfRefs(body, org.live) };
+  return {
+    ...inputs,
+    address: pointer === undefined ? document.address : address,
+    body: canonicalJson(body),
+    deferred: inputs.deferred.filter((at) => !lacksPlaceholder(document, type, at)),
+    refs: idsOfRefs(body, org.live),
+  };
+}
+
+/** Where it lives without what others need to refer to it (a flow that was never published), somebody has to look after it: the placeholder comes first. */
+function lacksPlaceholder(document: Document, type: ResourceType, at: Pointer): boolean {
+  return type.placeholder !== undefined && getAt(document.body, at) === undefined;
 }
 
 /** Without what edges write, and with ignored fields as they were: nobody manages them here. */

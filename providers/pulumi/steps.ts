@@ -4,7 +4,7 @@ import type { Step } from '../../state/change.ts';
 import { diffDocuments } from '../../state/diff.ts';
 import type { Document } from '../../state/document.ts';
 import { isCreateOnly } from '../../state/make-plan.ts';
-import { dropAt, type Pointer, setAt } from '../../state/pointer.ts';
+import { dropAt, getAt, type Pointer, setAt } from '../../state/pointer.ts';
 import { holdOf, type Policy } from '../../state/policy.ts';
 import type { ResourceType, TypeTable } from '../../state/resource-type.ts';
 import { rulesOf } from '../../state/rules.ts';
@@ -120,13 +120,16 @@ export function requireType({ types }: StepSite, address: Address): ResourceType
 }
 
 /**
- * Whether nothing of the resource itself differs: only the ids of what it refers to, or a field that an edge writes from now on, with the
- * value that it has. A field that no edge writes any more has to be looked at.
+ * Whether nothing of the resource itself differs: only the ids of what it refers to, or a field that an edge writes from now on and that
+ * has a value. A field that no edge writes any more has to be looked at, and so has one that lacks its placeholder.
  */
 function isUntouched(before: ReadBag, after: ReadBag): boolean {
   const { deferred } = after.inputs;
-  if (before.address !== after.address || !before.inputs.deferred.every((pointer) => deferred.includes(pointer))) return false;
-  return canonicalJson(without(wantedOf(before).body, deferred)) === canonicalJson(after.value);
+  const { body } = wantedOf(before);
+  const left = before.inputs.deferred.filter((pointer) => !deferred.includes(pointer));
+  const come = deferred.filter((pointer) => !before.inputs.deferred.includes(pointer) && getAt(body, pointer) === undefined);
+  if (before.address !== after.address || left.length > 0 || come.length > 0) return false;
+  return canonicalJson(without(body, deferred)) === canonicalJson(after.value);
 }
 
 function untouchedStep(id: string, after: ReadBag): Step {

@@ -23,6 +23,8 @@ export interface ProviderProcess {
   read(id: string, props: Bag): Promise<{ readonly id: string; readonly props: Bag; readonly inputs: Bag | undefined }>;
   update(id: string, olds: Bag, news: Bag): Promise<Bag>;
   delete(id: string, props: Bag): Promise<void>;
+  /** All that it printed. */
+  said(): string;
   close(): Promise<void>;
 }
 
@@ -31,8 +33,14 @@ export async function startProviderProcess(folder: string, environment: NodeJS.P
   const child = spawn(process.execPath, [require.resolve('@pulumi/pulumi/cmd/dynamic-provider'), '127.0.0.1:1'], {
     cwd: folder,
     env: { ...process.env, PULUMI_NODEJS_PROJECT: 'cordboard', ...environment },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk: Buffer) => {
+      said += chunk.toString();
+    });
+  }
   const port = await firstLine(child);
   const client = new services.ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
   await call(client, 'configure', message('ConfigureRequest', { Args: {} }));
@@ -62,10 +70,12 @@ export async function startProviderProcess(folder: string, environment: NodeJS.P
     async delete(id, props) {
       await call(client, 'delete', message('DeleteRequest', { Properties: props }, id));
     },
+    said: () => said,
     async close() {
       client.close();
       const ended = new Promise((resolve) => child.once('exit', resolve));
-      child.kill('SIGKILL');
+      // As the engine does at its end.
+      child.kill('SIGINT');
       await ended;
     },
   };

@@ -1,0 +1,92 @@
+import { cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { CLONE, JourneySite, type Run, run } from '../journeys/journey-site.ts';
+import { type Bag, type ProviderProcess, startProviderProcess } from './provider-process.ts';
+
+export const PRODUCTION = 'practice-production';
+export const STAGING = 'practice-staging';
+export const EMPTY = 'practice-empty';
+
+/** One resource as the program registers it with the engine. */
+export interface Registered {
+  readonly type: string;
+  readonly name: string;
+  readonly inputs: Bag;
+  readonly protect: boolean;
+  readonly aliases: readonly string[];
+  readonly dependencies: readonly string[];
+}
+
+/** A person's folder that is a Pulumi project as well: the compiled program and its packages beside the manifests. */
+export class PulumiSite {
+  readonly site: JourneySite;
+  readonly #processes: ProviderProcess[] = [];
+
+  private constructor(site: JourneySite) {
+    this.site = site;
+  }
+
+  /** With the practice production org's manifests, and a value for each secret that they name. */
+  static async start(): Promise<PulumiSite> {
+    const made = new PulumiSite(await JourneySite.start());
+    try {
+      await made.#fill();
+      return made;
+    } catch (error) {
+      await made.end();
+      throw error;
+    }
+  }
+
+  async #fill(): Promise<void> {
+    const { folder } = this;
+    for (const name of ['dist', 'schemas', 'package.json', 'Pulumi.yaml']) cpSync(join(CLONE, name), join(folder, name), { recursive: true });
+    symlinkSync(join(CLONE, 'node_modules'), join(folder, 'node_modules'));
+    mkdirSync(join(folder, '.pulumi-state'));
+    this.site.write('.gitignore', '.cordboard/\n.env\n/*.json\ndist\nnode_modules\n.pulumi-state\n');
+    const exported = await this.site.cordboard('export', '--org', PRODUCTION, '--all', '--commit');
+    if (exported.code !== 0) throw new Error(`the practice org could not be exported: ${exported.all}`);
+    this.site.writeSecrets();
+  }
+
+  get folder(): string {
+    return this.site.folder;
+  }
+
+  async end(): Promise<void> {
+    await this.closeProviders();
+    await this.site.end();
+  }
+
+  /** Pulumi's provider process, as the engine starts it. What it prints besides its port is kept. */
+  async provider(environment: NodeJS.ProcessEnv = {}): Promise<ProviderProcess> {
+    const provider = await startProviderProcess(join(this.folder, 'dist/scripts'), { ...this.cleared(), ...environment });
+    this.#processes.push(provider);
+    return provider;
+  }
+
+  async closeProviders(): Promise<void> {
+    await Promise.all(this.#processes.splice(0).map((provider) => provider.close()));
+  }
+
+  /** What the program registers for a stack; throws what the program says where it fails. */
+  async program(stack: string, ids: 'known' | 'unknown' = 'known'): Promise<readonly Registered[]> {
+    const ended = await this.runProgram(stack, ids);
+    if (ended.code !== 0) throw new Error(ended.err);
+    return JSON.parse(ended.out) as readonly Registered[];
+  }
+
+  runProgram(stack: string, ids: 'known' | 'unknown' = 'known'): Promise<Run> {
+    return run(process.execPath, [join(import.meta.dirname, 'monitor.mjs'), stack, ids], join(this.folder, 'dist/scripts'), {}).ended;
+  }
+
+  /** Empties what the driver keeps of its own between runs, so that the next test starts anew. */
+  forget(): void {
+    rmSync(join(this.folder, '.cordboard'), { recursive: true, force: true });
+  }
+
+  /** Nothing of the person who runs the tests reaches the process. */
+  private cleared(): NodeJS.ProcessEnv {
+    return { CORDBOARD_CONFIRM: undefined };
+  }
+}
