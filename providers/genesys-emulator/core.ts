@@ -60,6 +60,7 @@ interface LateCommit {
 /**
  * A Genesys Cloud as a synchronous state machine: a request in, an answer out, by an injected clock and seeded chance alone. Same seed, same
  * requests at the same times: same answers. Faults of the transport are part of the answer; whoever carries it carries them out.
+ * Long because it is the one state that tests, saved files and the door look into; what it does with a request stands in the other files.
  */
 export class EmulatorCore {
   readonly clock: Clock;
