@@ -22,9 +22,9 @@ export async function askIdentity(address: string, org: string): Promise<{ reado
   return { id: String(id), name: String(name) };
 }
 
-type Call = (method: string, path: string, body?: object) => Promise<Record<string, unknown>>;
+export type Call = (method: string, path: string, body?: object) => Promise<Record<string, unknown>>;
 
-async function openSession(address: string, org: string): Promise<Call> {
+export async function openSession(address: string, org: string): Promise<Call> {
   const grant = {
     method: 'POST',
     headers: { authorization: `Basic ${btoa(`${org}:${practiceSecret(org)}`)}`, 'content-type': 'application/x-www-form-urlencoded' },

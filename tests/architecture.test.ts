@@ -3,6 +3,7 @@ import { builtinModules } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import ts from 'typescript';
+import { genesysTypes } from '../providers/genesys/types.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 
@@ -215,7 +216,34 @@ describe('the rules see what they forbid', () => {
   });
 });
 
+describe('a resource type is one file that declares', () => {
+  const files = inFolder('providers/genesys').filter((source) => source.imports.some((imported) => imported.to === 'providers/genesys/declare.ts'));
+
+  test('every listed type has a file of its own, a schema and a sample', () => {
+    const named = [...genesysTypes.keys()].map((name) => name.replaceAll('_', '-')).sort();
+    expect(files.map((source) => source.path.replace(/^providers\/genesys\/|\.ts$/g, '')).sort()).toEqual(named);
+    for (const type of genesysTypes.values()) expect([type.name, typeof type.schema()]).toEqual([type.name, 'object']);
+    expect(named.filter((name) => !existsSync(join(ROOT, `tests/samples/${name}.ts`)))).toEqual([]);
+  });
+
+  test('no type file imports another', () => {
+    const paths = files.map((source) => source.path);
+    expect(importsThat(files, (imported) => paths.includes(imported.to))).toEqual([]);
+  });
+
+  test('a type file holds no loop over requests: it imports no client and no session', () => {
+    expect(
+      importsThat(files, (imported) => /^providers\/(client|reconciler|store|git)\//.test(imported.to) || imported.to === 'providers/genesys/session.ts'),
+    ).toEqual([]);
+  });
+});
+
 describe('the house', () => {
+  test('nothing reads what lies outside of the repository, or speaks of how it was made', () => {
+    const isForeign = /\.\.\/shared|\/work\/(shared|main)|\/tmp\/briefs/;
+    expect(sources.filter((source) => isForeign.test(source.tree.text)).map((source) => source.path)).toEqual([]);
+  });
+
   test('manifests hold YAML and assets, no code', () => {
     const folder = join(ROOT, 'manifests');
     const files = existsSync(folder) ? readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()) : [];

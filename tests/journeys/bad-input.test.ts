@@ -11,7 +11,7 @@ let site: JourneySite;
 let proxy: Server;
 
 beforeAll(async () => {
-  site = await JourneySite.start();
+  site = await JourneySite.start({ limits: { perToken: 'none', perOrg: 'none' } });
   const exported = await site.cordboard('export', '--org', 'practice-production', '--all');
   if (exported.code !== 0) throw new Error(exported.all);
   site.writeSecrets();
