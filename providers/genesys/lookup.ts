@@ -2,7 +2,7 @@ import { type Address, HOME, keyOf, SINGLETON, typeOf } from '../../state/addres
 import type { ValueMap } from '../../state/value.ts';
 import { findFacts, type TypeFacts } from './facts.ts';
 import { addressOf, idOf, type Keyed, keyFields, parentOf } from './natural-key.ts';
-import { getOne, listRows, type Session, shared, typeNamed } from './session.ts';
+import { getOne, listRows, type Session, shared, typeNamed, wholeRows } from './session.ts';
 
 /** An object found by its key: its id, and the row that the list gave. */
 export interface Found {
@@ -48,9 +48,8 @@ function nameQuery(keyed: Keyed, address: Address): Record<string, string> {
 async function livingRows(session: Session, { facts }: Keyed, parentId: string | undefined, query: Record<string, string>): Promise<readonly ValueMap[]> {
   const declared = typeNamed(facts.type);
   if (facts.singleton) return [(await getOne(session, facts, '')) ?? {}];
-  const listing = await listRows(session, facts, parentId, { ...declared?.listQuery, ...query });
-  if (listing.failure !== undefined) throw listing.failure;
-  return listing.rows.filter((row) => row['state'] !== 'deleted');
+  const rows = wholeRows(facts, await listRows(session, facts, parentId, { ...declared?.listQuery, ...query }));
+  return rows.filter((row) => row['state'] !== 'deleted');
 }
 
 async function lookUpChildren(session: Session, keyed: Keyed, addresses: readonly Address[]): Promise<ReadonlyMap<Address, readonly Found[]>> {
@@ -88,9 +87,8 @@ async function childrenOf(session: Session, keyed: Keyed, { parent, id, children
       id,
     );
   }
-  const listing = await listRows(session, facts, id, { ...declared?.query, ...declared?.listQuery });
-  if (listing.failure !== undefined) throw listing.failure;
-  return grouped(listing.rows, (row) => addressOf(keyed, row, parent), facts, id);
+  const rows = wholeRows(facts, await listRows(session, facts, id, { ...declared?.query, ...declared?.listQuery }));
+  return grouped(rows, (row) => addressOf(keyed, row, parent), facts, id);
 }
 
 function grouped(

@@ -32,8 +32,11 @@ export async function fileOf(session: Session, document: Document, content: Valu
 
 /** Architect knows divisions by name; the home division has its own in every org. */
 async function divisionName(session: Session, document: Document): Promise<string> {
-  const told = asDirective(document.body['division'])?.value ?? `auth_division/${HOME}`;
-  const address = parseAddress(told) as Address;
+  const { division } = document.body;
+  const told = asDirective(division)?.value ?? (typeof division === 'string' ? division : `auth_division/${HOME}`);
+  const address = parseAddress(told);
+  // A flow is published into the division that its file names, so one that has no name is not taken for the home division.
+  if (address === undefined) throw new OrgFailure('refused', `${document.address} cannot be published: its division "${told}" is no resource that has a name`);
   const name = keyOf(address) === HOME ? undefined : keyParts(address)?.[0];
   if (name !== undefined) return name;
   return askedOnce(session, 'name of the home division', () => homeName(session, address));

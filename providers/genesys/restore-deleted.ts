@@ -7,15 +7,14 @@ import { toPattern } from './facts.ts';
 import type { GenesysType } from './genesys-type.ts';
 import { getLive } from './live-object.ts';
 import { addressOf, pathParameters } from './natural-key.ts';
-import { listRows, type Session } from './session.ts';
+import { listRows, type Session, wholeRows } from './session.ts';
 
 /** Brings back a soft-deleted object of this key, with what it held; undefined where there is none, or several. */
 export async function restoreDeleted(session: Session, type: GenesysType, address: Address): Promise<Live | undefined> {
   const { restorable, facts } = type;
   if (restorable === undefined || facts.update === null) return undefined;
-  const listing = await listRows(session, facts, undefined, { [restorable.field]: restorable.deleted });
-  if (listing.failure !== undefined) throw listing.failure;
-  const [row, ...others] = listing.rows.filter((candidate) => candidate[restorable.field] === restorable.deleted && addressOf(type, candidate) === address);
+  const rows = wholeRows(facts, await listRows(session, facts, undefined, { [restorable.field]: restorable.deleted }));
+  const [row, ...others] = rows.filter((candidate) => candidate[restorable.field] === restorable.deleted && addressOf(type, candidate) === address);
   if (row === undefined || others.length > 0) return undefined;
   const id = String(row['id']);
   const { versionPath } = facts;

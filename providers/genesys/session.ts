@@ -61,6 +61,13 @@ export async function listRows(
   return readList(session.client, facts.list, { parameters, query, identify });
 }
 
+/** The rows of a list that was read whole; any other does not say what is not there, and what seems absent would be made a second time. */
+export function wholeRows(facts: TypeFacts, { rows, complete, failure, why }: Listing): readonly ValueMap[] {
+  if (failure !== undefined) throw failure;
+  if (!complete && facts.list !== null) throw new OrgFailure('refused', `the list of ${facts.type} could not be read whole: ${why ?? 'rows are missing'}`);
+  return rows;
+}
+
 /** One object as GET gives it; undefined where there is none. */
 export async function getOne(session: Session, facts: TypeFacts, id: string, query: Readonly<Record<string, QueryValue>> = {}): Promise<ValueMap | undefined> {
   if (facts.get === null) return undefined;

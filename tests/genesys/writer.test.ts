@@ -235,6 +235,49 @@ describe('looking up', () => {
   });
 });
 
+describe('a list that comes back short', () => {
+  const short = { rates: { 'short-page': 1 } } as const;
+
+  test('does not say that a key is free: neither by name, nor in a list without that filter, nor of children', async () => {
+    for (const type of ['architect_schedule', 'user', 'architect_datatable_row']) {
+      const site = new SampleSite(sampleOf(type));
+      const document = documentOf(sampleOf(type));
+      await madeLive(site, document);
+      site.core.faults.plan = short;
+      const isChild = type === 'architect_datatable_row';
+      const parent = address(`architect_datatable/${document.address.split('/')[1] ?? ''}`);
+      const look = async () => (isChild ? [] : site.writer.find(document.address));
+      const locate = async () => (await site.writer.locate([isChild ? parent : document.address])).size;
+      if (!isChild) expect((await failureOf(site.run(look()))).message).toContain('could not be read whole');
+      expect((await failureOf(site.run(locate()))).message).toContain('could not be read whole');
+    }
+  });
+
+  test('brings back no deleted user', async () => {
+    const site = new SampleSite(sampleOf('user'));
+    const document = { address: address('user/eve@harborandpine.example'), body: { name: 'Eve' } as unknown as ValueMap };
+    await site.run(site.writer.remove(await madeLive(site, document)));
+    site.core.faults.plan = short;
+    expect((await failureOf(site.run(site.writer.create(document, noFiles)))).message).toContain('could not be read whole');
+    expect(site.core.objects(ORG, 'user').filter((user) => user['email'] === 'eve@harborandpine.example' && user['state'] !== 'deleted')).toEqual([]);
+  });
+});
+
+test('a flow whose division has no name is not published into the home division', async () => {
+  const site = new SampleSite(sampleOf('flow'));
+  const document = documentOf(sampleOf('flow'));
+  const live = await madeLive(site, document);
+  const division = () => (site.core.objects(ORG, 'flow').find((flow) => flow['id'] === live.id) as { division: { id: string; name: string } }).division;
+  const { id, name } = division();
+  const wanted = setAt(setAt(document.body, '/division', id), '/content/inboundCall/description', 'another');
+  const { sent } = await site.writes(async () => {
+    const failure = await failureOf(site.run(site.writer.update(live, { ...document, body: wanted }, noFiles)));
+    expect(failure.message).toBe(`${document.address} cannot be published: its division "${id}" is no resource that has a name`);
+  });
+  expect(sent.filter((request) => request.includes('/flows/jobs'))).toEqual([]);
+  expect(division().name).toBe(name);
+});
+
 test('a lost answer to registering a publish job is asked for again, since nothing has been published', async () => {
   const site = new SampleSite(sampleOf('flow'));
   site.core.faults.plan = { nth: [{ fault: 'reset-after', nth: 1, method: 'POST', path: '/api/v2/flows/jobs' }] };
