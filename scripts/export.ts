@@ -77,8 +77,8 @@ async function exportOrg(site: Site, options: ExportOptions): Promise<Exit> {
   const problems = [...idle, ...live.problems, ...written.problems];
   for (const problem of problems) site.view.print({ record: 'problem', ...problem });
   if (isCommitting(options)) await commit(site, settings, options);
-  // A document that was kept is not as the org has it: a part was not done.
-  const isPartial = written.kept.length > 0 || [...live.completeness.values()].some((read) => read !== 'whole');
+  // A document that was kept is not as the org has it, and of several under one key none is taken: a part was not done.
+  const isPartial = written.kept.length > 0 || live.twins.size > 0 || [...live.completeness.values()].some((read) => read !== 'whole');
   return isPartial || hasErrors(problems) ? EXIT.failed : EXIT.done;
 }
 

@@ -103,7 +103,8 @@ function withExternals(document: Document, types: TypeTable, isInside: (address:
 }
 
 function completenessOf(live: LiveSnapshot, taken: ReadonlySet<Address>, selection: Selection): ReadonlyMap<string, Completeness> {
-  const left = new Set([...live.documents.keys()].filter((address) => !taken.has(address)).map(typeOf));
+  // Of several objects under one key none is taken.
+  const left = new Set([...[...live.documents.keys()].filter((address) => !taken.has(address)), ...live.twins.keys()].map(typeOf));
   const held = new Set([...taken].map(typeOf));
   const isFiltered = selection.names !== undefined || selection.ids !== undefined;
   const marks = [...live.completeness].flatMap(([type, read]): [string, Completeness][] => {

@@ -1,4 +1,4 @@
-import type { Address } from '../../state/address.ts';
+import { type Address, keyOf } from '../../state/address.ts';
 import type { Document } from '../../state/document.ts';
 import type { Report } from '../../state/notice.ts';
 import type { Problem } from '../../state/problem.ts';
@@ -23,7 +23,7 @@ export async function readSnapshot(session: Session, types: readonly string[], r
     completeness: new Map(types.map((type) => [type, completenessOf(fetched.get(type))])),
     files: filesOf(shown),
     twins: new Map([...twins].filter(([, raws]) => wanted.has(raws[0]?.type.name ?? '')).map(([address, raws]) => [address, raws.map(({ id }) => id).sort()])),
-    problems: [...problems, ...[...fetched.values()].flatMap((each) => each.problems)],
+    problems: [...problems, ...[...fetched.values()].flatMap((each) => each.problems), ...twinProblems(twins, wanted)],
     ids: new Map([...alive].map(([address, { id }]) => [address, id])),
     deleted: deletedOf(fetched, alive),
   };
@@ -52,6 +52,26 @@ function byAddress(fetched: ReadonlyMap<string, FetchedType>) {
     else if (first !== undefined && whole.has(first)) alive.set(address, first);
   }
   return { alive, twins };
+}
+
+/** A plan says more of those that it wants; an export leaves them out. */
+function twinProblems(twins: ReadonlyMap<Address, readonly RawObject[]>, wanted: ReadonlySet<string>): readonly Problem[] {
+  return [...twins].flatMap(([at, raws]): Problem[] =>
+    wanted.has(raws[0]?.type.name ?? '')
+      ? [
+          {
+            code: 'KEY_SHARED',
+            severity: 'warning',
+            at,
+            message: `${raws.length} resources in the org are called "${keyOf(at)}", and none of them is read: ${raws
+              .map(({ id }) => id)
+              .sort()
+              .join(', ')}`,
+            hint: 'rename all but one of them in the org',
+          },
+        ]
+      : [],
+  );
 }
 
 function learnNames(session: Session, fetched: ReadonlyMap<string, FetchedType>): void {

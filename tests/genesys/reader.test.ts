@@ -101,6 +101,7 @@ describe('reading an org', () => {
     expect(snapshot.twins.get(address('architect_schedule/Weekdays'))).toEqual([first, second].sort());
     expect(snapshot.documents.has(address('architect_schedule/Weekdays'))).toBe(false);
     expect(snapshot.completeness.get('architect_schedule')).toBe('whole');
+    expect(snapshot.problems.map(({ code, at, severity }) => [code, at, severity])).toEqual([['KEY_SHARED', 'architect_schedule/Weekdays', 'warning']]);
   });
 
   test('a soft-deleted user lives in no document, and is named', async () => {

@@ -58,6 +58,12 @@ const org = live({
 const ask = (parts: Partial<Selection>): Selection => ({ all: false, dependencies: false, ...parts });
 
 describe('what an export takes', () => {
+  test('of several objects under one key none is taken, so their type is a part and nothing of it counts as gone', () => {
+    const shared = { ...org, twins: new Map([[address('skill', 'shared'), ['1', '2']]]) };
+    expect(selectDocuments(shared, types, ask({ all: true })).completeness.get('skill')).toBe('part');
+    expect(selectDocuments(shared, types, ask({ all: true })).completeness.get('user')).toBe('whole');
+  });
+
   const cases = [
     {
       reason: 'by default not the inactive ones that nothing exported refers to',
