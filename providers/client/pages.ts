@@ -155,10 +155,15 @@ async function readByNumber(
     const fresh = page.rows.map(identify).filter((id) => id === undefined || !seen.has(id));
     if (page.rows.length > 0 && fresh.length === 0) return { rows: rowsOf(pages), why: `page ${first + index} repeats rows of the pages before` };
     for (const id of fresh) if (id !== undefined) seen.add(id);
-    const hasMore = page.pageCount === undefined ? page.next !== undefined : index + 1 < page.pageCount;
-    if (page.rows.length < pageSize || !hasMore) break;
+    if (!hasMore(page, index, pageSize)) break;
   }
   return passOf(pages, undefined);
+}
+
+/** Whether more pages follow: by their count or by the address of the next; where a page tells neither, a full one is not known to be the last. */
+function hasMore({ pageCount, next, rows }: Page, index: number, pageSize: number): boolean {
+  if (pageCount !== undefined) return index + 1 < pageCount;
+  return next !== undefined || rows.length >= pageSize;
 }
 
 /** Pages by cursor, each of which tells the next. Only the cursor is taken from `nextUri`, never its host or path. */

@@ -131,6 +131,18 @@ test('a list that is asked for by POST carries size and place in its body', asyn
   expect(sent).toBe(3);
 });
 
+test.each<{ spoil: (body: Record<string, unknown>) => Record<string, unknown>; short: boolean; reason: string }>([
+  { spoil: ({ total: _, ...body }) => body, short: true, reason: 'pages from which the org left out what this client may not see' },
+  { spoil: ({ total: _, pageCount: __, ...body }) => body, short: false, reason: 'pages that tell neither total nor count' },
+])('a list is not over before its last page: $reason', async ({ spoil, short }) => {
+  const rows = rowsOf(25);
+  const { listing } = await read(numbered, (request) =>
+    numberedPage(request, rows, (body) => spoil({ ...body, entities: (body['entities'] as unknown[]).slice(short ? 1 : 0) })),
+  );
+  expect(listing.complete).toBe(true);
+  expect(listing.rows).toHaveLength(short ? 22 : 25);
+});
+
 const flaky = (share: number, seed: number, spoil: (body: Record<string, unknown>) => Record<string, unknown>): Handler => {
   const chance = makeChance(seed);
   const rows = rowsOf(95);
