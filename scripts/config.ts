@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import type { OrgIdentity } from '../providers/contract.ts';
 import { makePointer, type Pattern, type Pointer } from '../state/pointer.ts';
@@ -42,7 +42,7 @@ const DEFAULT_CREDENTIALS = { id: 'GENESYS_CLOUD_OAUTH_CLIENT_ID', secret: 'GENE
 
 /** Reads and validates the configuration; throws `Refused` with every problem and its place. */
 export function readConfig(path: string): Config {
-  const file = resolve(path);
+  const file = realFile(path);
   const { value, place, problems } = readYaml(file, readText(file));
   if (value === undefined) throw new Refused(problems);
   const check = new Ajv2020({ allErrors: true }).compile<RawConfig>(schema());
@@ -84,6 +84,13 @@ function settings(name: string, raw: RawConfig['orgs'][string], folder: string, 
     name,
     place,
   };
+}
+
+/** The file by the folder's own path, not by a link to it: Git names paths so. */
+function realFile(path: string): string {
+  const file = resolve(path);
+  const folder = dirname(file);
+  return existsSync(folder) ? join(realpathSync(folder), basename(file)) : file;
 }
 
 function readText(file: string): string {

@@ -76,7 +76,7 @@ async function exportOrg(site: Site, options: ExportOptions): Promise<Exit> {
   sayWritten(site, chosen, written);
   const problems = [...idle, ...live.problems, ...written.problems];
   for (const problem of problems) site.view.print({ record: 'problem', ...problem });
-  if (isCommitting(options)) await commit(site, settings, options);
+  if (isCommitting(options)) await commit(site, settings, options, written);
   // A document that was kept is not as the org has it, and of several under one key none is taken: a part was not done.
   const isPartial = written.kept.length > 0 || live.twins.size > 0 || [...live.completeness.values()].some((read) => read !== 'whole');
   return isPartial || hasErrors(problems) ? EXIT.failed : EXIT.done;
@@ -122,11 +122,14 @@ function noRepository(): Problem {
   };
 }
 
-async function commit(site: Site, settings: OrgSettings, options: ExportOptions): Promise<void> {
+/** Commits what is as the org has it. Edits that nobody has committed, of what was kept or not exported, stay as they are. */
+async function commit(site: Site, settings: OrgSettings, options: ExportOptions, { written, removed, same }: WrittenTree): Promise<void> {
   const repository = await site.repository();
   if (repository === undefined) throw new Refused([noRepository()]);
   const message = typeof options.commit === 'string' ? options.commit : `Export of ${settings.name}`;
-  const made = await repository.commitPaths([settings.manifests, schemaFolder(site.config())], message);
+  const exported = new Set([...written, ...removed, ...same]);
+  const edited = (await repository.dirtyPaths(settings.manifests)).filter((path) => !exported.has(path));
+  const made = await repository.commitPaths([settings.manifests, schemaFolder(site.config())], message, edited);
   site.view.print(made === undefined ? { record: 'text', text: 'nothing to commit' } : { record: 'saved', what: 'commit', at: made });
 }
 

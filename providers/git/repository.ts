@@ -27,8 +27,8 @@ export interface Repository {
   /** Absolute paths below `folder` that differ from HEAD: changed, added, removed, or not known to Git. */
   dirtyPaths(folder: string): Promise<readonly string[]>;
   isIgnored(path: string): Promise<boolean>;
-  /** Commits exactly what stands below these paths; undefined where nothing differs. Other staged changes stay as they are. */
-  commitPaths(paths: readonly string[], message: string): Promise<string | undefined>;
+  /** Commits exactly what stands below these paths, `but` some; undefined where nothing differs. Other staged changes stay as they are. */
+  commitPaths(paths: readonly string[], message: string, but?: readonly string[]): Promise<string | undefined>;
   /** Makes a commit of these files, out of the work tree's sight, and moves `ref` to it; the ref's old commit is its parent. */
   writeRef(ref: string, files: ReadonlyMap<string, Uint8Array | string>, message: string, when: number): Promise<void>;
   /** One file of the commit that `ref` names; undefined where there is none. */
@@ -84,11 +84,13 @@ class WorkTree implements Repository {
     return (await this.#git.raw(['check-ignore', '--', this.#inside(path)])) !== '';
   }
 
-  async commitPaths(paths: readonly string[], message: string): Promise<string | undefined> {
-    const inside = paths.map((path) => this.#inside(path));
-    const dirty = await Promise.all(paths.map((path) => this.dirtyPaths(path)));
-    if (dirty.flat().length === 0) return undefined;
-    await this.#git.raw(['add', '--all', '--', ...inside]);
+  async commitPaths(paths: readonly string[], message: string, but: readonly string[] = []): Promise<string | undefined> {
+    const dirty = (await Promise.all(paths.map((path) => this.dirtyPaths(path)))).flat();
+    if (dirty.every((path) => but.includes(path))) return undefined;
+    const inside = [...paths.map((path) => this.#inside(path)), ...but.map((path) => this.#inside(path).replace(':(literal)', ':(exclude,literal)'))];
+    await this.#git.raw(['add', '--all', '--', ...inside]).catch((error: Error) => {
+      throw new Refused([notCommitted(error)], 1);
+    });
     await this.#git.raw(['commit', '--quiet', `--message=${message}`, '--only', '--', ...inside]).catch((error: Error) => {
       throw new Refused([notCommitted(error)], 1);
     });

@@ -47,6 +47,8 @@ export interface WrittenTree {
   readonly written: readonly string[];
   readonly removed: readonly string[];
   readonly kept: readonly string[];
+  /** Files that stood already as the org has them. */
+  readonly same: readonly string[];
   readonly problems: readonly Problem[];
 }
 
@@ -58,14 +60,14 @@ export interface WrittenTree {
 export async function writeTree(world: World, folder: string, input: TreeExport): Promise<WrittenTree> {
   const previous = input.previous ?? (await readTree(world, folder, input.types));
   const fresh = new Map([...input.documents].map((document) => [document.address, document]));
-  const site: Site = { world, folder, input, previous, fresh, written: [], removed: [], kept: [], problems: [], owners: ownersOf(previous) };
+  const site: Site = { world, folder, input, previous, fresh, written: [], removed: [], kept: [], same: [], problems: [], owners: ownersOf(previous) };
   const text = await manifestText(site);
   await refuseLinks(site);
   for (const address of [...fresh.keys()].sort()) await writeDocument(site, fresh.get(address) as Document);
   for (const address of previous.documents.keys()) if (isGone(site, address)) await removeDocument(site, address);
   await writeFile(site, `${folder}/${MANIFEST_FILE}`, text(site));
-  const { written, removed, kept, problems } = site;
-  return { written, removed, kept, problems };
+  const { written, removed, kept, same, problems } = site;
+  return { written, removed, kept, same, problems };
 }
 
 interface Site {
@@ -77,6 +79,7 @@ interface Site {
   readonly written: string[];
   readonly removed: string[];
   readonly kept: string[];
+  readonly same: string[];
   readonly problems: Problem[];
   /** Documents that name an asset, by its path. */
   readonly owners: Map<string, Set<Address>>;
@@ -149,8 +152,14 @@ async function writeDocument(site: Site, fresh: Document): Promise<void> {
   const old = site.previous.documents.get(fresh.address);
   if (old === undefined) return addDocument(site, fresh, type);
   const merged = keepDirectives(old, fresh, type, { vars: site.input.vars ?? new Map() });
-  if (sameDocument(old, merged, type)) return;
+  if (sameDocument(old, merged, type)) return void site.same.push(...filesOf(site, old.address));
   await changeDocument(site, old, merged, type);
+}
+
+/** The files of a document of the tree. */
+function filesOf({ previous }: Site, address: Address): readonly string[] {
+  const source = previous.sources.get(address);
+  return source === undefined ? [] : [source.path, ...[...source.assetNames.values()].map((name) => siblingOf(source.path, name))];
 }
 
 async function addDocument(site: Site, document: Document, type: ResourceType): Promise<void> {
@@ -166,6 +175,7 @@ async function addDocument(site: Site, document: Document, type: ResourceType): 
   if (!isFree || isBlocked) return keep(site, path, document.address);
   for (const asset of changed) await writeAsset(site, siblingOf(path, asset.name), asset);
   await writeFile(site, path, text, document.address);
+  site.same.push(...assets.filter((asset) => !changed.includes(asset)).map(({ name }) => siblingOf(path, name)));
 }
 
 const pathsOf = new WeakMap<Tree, Set<string>>();
@@ -199,6 +209,7 @@ async function changeDocument(site: Site, old: Document, document: Document, typ
   for (const asset of changed) await writeAsset(site, pathOf(asset), asset);
   await writeFile(site, source.path, text, document.address);
   for (const path of gone) await removeAsset(site, path, document.address);
+  site.same.push(...assets.filter((asset) => !changed.includes(asset)).map(pathOf));
 }
 
 function optionsOf(site: Site, type: ResourceType, options: EncodeOptions): EncodeOptions {
@@ -226,7 +237,7 @@ async function writeAsset(site: Site, path: string, asset: EncodedAsset): Promis
 }
 
 async function writeFile(site: Site, path: string, content: Uint8Array | string, address?: Address): Promise<void> {
-  if (typeof content === 'string' && (await standsAs(site, path, content))) return;
+  if (typeof content === 'string' && (await standsAs(site, path, content))) return void site.same.push(path);
   await site.world.disk.replace(path, content);
   site.written.push(path);
   site.input.report?.({ code: 'WROTE', file: path, ...(address === undefined ? {} : { at: address }) });

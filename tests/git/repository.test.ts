@@ -67,6 +67,15 @@ describe('the repository', () => {
     expect(git(folder, 'ls-tree', '-r', '--name-only', 'HEAD')).toBe('');
   });
 
+  test('what is named as an exception stays uncommitted, whatever its name', async () => {
+    const { folder, repository } = await scratch();
+    mkdirSync(join(folder, 'm'));
+    for (const name of ['a.yaml', '*.yaml', ':(top)x']) writeFileSync(join(folder, 'm', name), 'a');
+    await repository.commitPaths([join(folder, 'm')], 'one', [join(folder, 'm/*.yaml')]);
+    expect(git(folder, 'ls-tree', '-r', '--name-only', 'HEAD').split('\n')).toEqual(['m/:(top)x', 'm/a.yaml']);
+    expect(await repository.commitPaths([join(folder, 'm')], 'two', [join(folder, 'm/*.yaml')])).toBeUndefined();
+  });
+
   test('a path outside the repository is refused', async () => {
     const { repository } = await scratch();
     await expect(repository.commitPaths(['/etc/hostname'], 'x')).rejects.toBeInstanceOf(Refused);

@@ -75,7 +75,22 @@ describe('writing and reading a tree', () => {
     const before = snapshot();
     expect(Object.keys(before)).toHaveLength(10);
     const second = await write([...org].reverse());
-    expect(second).toEqual({ written: [], removed: [], kept: [], problems: [] });
+    expect(second).toMatchObject({ written: [], removed: [], kept: [], problems: [] });
+    expect(short(second.same).sort()).toEqual(Object.keys(before).sort());
+    expect(snapshot()).toEqual(before);
+  });
+
+  test('a manifest of the tree that cannot be read, or a document, is never written over', async () => {
+    await write(org);
+    const conflict = '<<<<<<< ours\norg: Prod\n=======\norg: Other\n>>>>>>> theirs\n';
+    put('thing/alpha.yaml', conflict);
+    expect((await write(org)).problems).toMatchObject([
+      { code: 'FILE_KEPT', message: expect.stringContaining('merge conflict'), place: { line: 1, column: 1 } },
+    ]);
+    expect(readFileSync(join(folder, 'thing/alpha.yaml'), 'utf8')).toBe(conflict);
+    put('export.yaml', conflict);
+    const before = snapshot();
+    await expect(write(change('Support', (body) => ({ ...body, size: 6 })))).rejects.toMatchObject({ problems: [{ code: 'MERGE_CONFLICT' }] });
     expect(snapshot()).toEqual(before);
   });
 
