@@ -58,6 +58,7 @@ function parse(file: string, source: string, lineCounter: LineCounter, place: Pl
     faults.push({ offset: 0, code: 'YAML_DIRECTIVE', message: 'a line that starts with "%" (a YAML directive) is not read', hint: 'take the line away' });
   }
   const root = document.contents as Node | null;
+  if (root === null && faults.length === 0) faults.push({ offset: source.length, ...NOTHING });
   const value = faults.length > 0 || root === null ? undefined : convert(root, 0, faults);
   const problems = faults.slice(0, MAX_PROBLEMS).map((fault) => ({ ...problem(fault), place: place(fault.offset) }));
   const found = (pointer: string) => (root === null ? { file } : place(offsetOf(root, pointer)));
@@ -255,6 +256,11 @@ function integer(source: string): number | bigint {
   return Number.isSafeInteger(value) ? value : BigInt(source);
 }
 
+const NOTHING = {
+  code: 'FILE_EMPTY',
+  message: 'the file holds nothing but comments',
+  hint: 'it may have been cut off: restore it from Git, or remove it',
+} as const;
 const EMPTY_VALUE = { code: 'VALUE_IS_MISSING', message: 'a value is missing', hint: 'write null, "", [] or {}, or take the line away' } as const;
 const TOO_DEEP = {
   code: 'FILE_TOO_DEEP',
