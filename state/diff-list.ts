@@ -16,7 +16,7 @@ const LARGEST_TABLE = 4_000_000;
  */
 export function alignLists(before: readonly Value[], after: readonly Value[]): readonly Aligned[] {
   if (before.length === after.length) return before.map((_, index) => ({ from: index, to: index }));
-  const [from, to] = [before.map(canonicalJson), after.map(canonicalJson)];
+  const [from, to] = [before.map(contentOf), after.map(contentOf)];
   const rows: Aligned[] = [];
   let [left, right] = [0, 0];
   for (const [nextLeft, nextRight] of [...commonPairs(from, to), [from.length, to.length] as const]) {
@@ -25,6 +25,12 @@ export function alignLists(before: readonly Value[], after: readonly Value[]): r
     [left, right] = [nextLeft + 1, nextRight + 1];
   }
   return rows;
+}
+
+/** What an item says, as a text that is the same for equal items: a ref is the same ref whether what it points at is managed here or elsewhere. */
+export function contentOf(item: Value): string {
+  // Inside of a text its quotes are escaped, so this is a directive.
+  return canonicalJson(item).replaceAll('{"$external":', '{"$ref":');
 }
 
 function alignGap(start: { readonly from: number; readonly to: number }, removed: number, added: number): readonly Aligned[] {

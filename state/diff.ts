@@ -1,6 +1,5 @@
-import { canonicalJson } from './canonical.ts';
 import type { FieldChange } from './change.ts';
-import { alignLists } from './diff-list.ts';
+import { alignLists, contentOf } from './diff-list.ts';
 import type { Document } from './document.ts';
 import { defaultsOf, fieldDefault, identityOf, isPlainMap, normalise } from './normalise.ts';
 import { dropAt, makePointer, type Pointer } from './pointer.ts';
@@ -27,7 +26,7 @@ interface Comparison {
 /**
  * Every field in which `wanted` differs from `live`, each leaf on its own and in the order of the fields' names. A field left out is at its
  * declared default. A set's item is added or removed whole; an item of a keyed list is compared with its namesake, and its pointer has the
- * identity as segment (escaped, as in any pointer). Not compared: secrets, what `wanted` ignores, and `without`. Where nothing lives, each top field is an `add`.
+ * identity as segment (escaped, as in any pointer). A field that this version does not know is never taken out. Not compared: secrets, what `wanted` ignores, and `without`. Where nothing lives, each top field is an `add`.
  */
 export function diffDocuments(live: Document | undefined, wanted: Document, type: ResourceType, without: readonly Pointer[] = []): readonly FieldChange[] {
   if (live?.body === wanted.body) return [];
@@ -40,7 +39,7 @@ export function diffNormalised(live: Document | undefined, wanted: Document, typ
   const comparison: Comparison = { without: new Set(without), found: [] };
   if (live === undefined) return addedFields(wanted.body, rules, comparison);
   compare({ at: '', before: live.body, after: wanted.body, fallback: defaultsOf(type), rules }, comparison);
-  return comparison.found;
+  return type.knows === undefined ? comparison.found : comparison.found.filter(({ kind, at }) => kind !== 'remove' || type.knows?.(at) !== false);
 }
 
 function addedFields(body: ValueMap, rules: Rules, { without }: Comparison): readonly FieldChange[] {
@@ -163,11 +162,6 @@ function byIdentity(list: readonly Value[], rule: ListRule): ReadonlyMap<string,
     else others.push(item);
   }
   return found;
-}
-
-function contentOf(item: Value): string {
-  const ref = asDirective(item);
-  return ref !== undefined && isRef(ref.name) ? `$ref ${ref.value}` : canonicalJson(item);
 }
 
 function makeChange(at: Pointer, before: Value | undefined, after: Value | undefined): FieldChange {
