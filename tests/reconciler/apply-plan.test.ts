@@ -163,6 +163,14 @@ test('what an earlier run left open and this plan does not take up is settled an
   expect(one.org.commits).toEqual([]);
 });
 
+test('an apply settles first what earlier plans left open', async () => {
+  const one = await openOneOrg();
+  await one.run(one.site.journal.intend({ address: 'token/made' as Address, action: 'create', at: one.world.clock.now() }));
+  await one.run(applyPlan({ steps: one.plan([crate('a')]) }, one.site));
+  expect(one.site.journal.open()).toEqual([]);
+  expect(one.org.commits[0]?.at).toBeGreaterThan(120_000);
+});
+
 test('a disk that fails at any call stops the run; the same plan then ends it, with nothing twice', async () => {
   let isDone = false;
   for (let failing = 1; !isDone; failing += 1) {

@@ -151,6 +151,17 @@ test('of two objects under a key after a cut-off create, the one that names us a
   expect(one.org.violations).toEqual([]);
 });
 
+test('who holds a taken key is looked for until lists show it', async () => {
+  let isHidden = true;
+  const one = await openOneOrg({}, (writer) => ({ ...writer, find: async (address) => (isHidden ? [] : writer.find(address)) }));
+  const step = only(one.plan([CRATE]));
+  one.org.plant(CRATE.address, CRATE.body);
+  void one.world.clock.sleep(40_000).then(() => {
+    isHidden = false;
+  });
+  expect(await one.run(carryOut(step, one.site))).toMatchObject({ word: 'adopted', id: 'id-1' });
+});
+
 test('an object that we made and that the org does not show yet is waited for, and not made again', async () => {
   let isHidden = false;
   const one = await openOneOrg({}, (writer) => ({
