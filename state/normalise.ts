@@ -47,7 +47,7 @@ export function identityOf(item: Value, by?: string): string {
 }
 
 /** Every set and keyed list of a value in its one order, innermost first. */
-export function sortLists(value: Value, rules: Rules): Value {
+function sortLists(value: Value, rules: Rules): Value {
   if (rules.below.size === 0 && rules.list === undefined) return value;
   if (isList(value)) return sortItems(value, rules);
   if (!isPlainMap(value)) return value;

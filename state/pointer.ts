@@ -22,13 +22,6 @@ export function isUnder(pointer: Pointer, root: Pointer): boolean {
   return pointer === root || pointer.startsWith(`${root}/`) || root === '';
 }
 
-/** Whether a pattern names this very pointer (not what lies above or below it). */
-export function matches(pattern: Pattern, pointer: Pointer): boolean {
-  const wanted = pointerSegments(pattern);
-  const given = pointerSegments(pointer);
-  return wanted.length === given.length && wanted.every((segment, index) => segment === '*' || segment === given[index]);
-}
-
 export function getAt(value: Value | undefined, pointer: Pointer): Value | undefined {
   let at: Value | undefined = value;
   for (const segment of pointerSegments(pointer)) {

@@ -40,7 +40,7 @@ export function failing(inner: OrgClient, concealer: Concealer): OrgClient {
   };
 }
 
-export function isGood(request: ApiRequest, answer: ApiAnswer): boolean {
+function isGood(request: ApiRequest, answer: ApiAnswer): boolean {
   return (answer.status >= 200 && answer.status < 400) || (request.accepts ?? []).includes(answer.status);
 }
 

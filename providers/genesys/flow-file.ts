@@ -107,7 +107,7 @@ export function placeholderFlow(root: string): ValueMap {
   return normaliseFlow(makeMap([[root, inner]])) as ValueMap;
 }
 
-export function rootKeyIn(tree: Value): string {
+function rootKeyIn(tree: Value): string {
   return isMap(tree) ? (Object.keys(tree)[0] ?? '') : '';
 }
 

@@ -70,7 +70,7 @@ function someKills(chance: () => number, hostility: Hostility): Life['fate'] {
 }
 
 /** The rest of a life from its world and org as they are. */
-export async function liveOn(life: Life, hostility: Hostility): Promise<void> {
+async function liveOn(life: Life, hostility: Hostility): Promise<void> {
   const { org } = life;
   await rest(life);
   org.faults = hostility.faults;
@@ -285,7 +285,7 @@ function documentOf(object: SimulatedObject): Document {
 const COLORS = ['red', 'green', 'blue'];
 
 /** A few documents of each toy type, of which the org holds some already, some of them otherwise; and strangers. */
-export function makeCase(chance: () => number, org: SimulatedOrg): ReadonlyMap<Address, Document> {
+function makeCase(chance: () => number, org: SimulatedOrg): ReadonlyMap<Address, Document> {
   const any = <T>(of: readonly T[]): T => of[Math.floor(chance() * of.length)] as T;
   const some = (type: string, most: number): Address[] =>
     Array.from({ length: Math.floor(chance() * (most + 1)) }, (_, index) => makeAddress(type, [`${type} ${index}`]));

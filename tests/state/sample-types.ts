@@ -65,8 +65,8 @@ export const flow: ResourceType = {
   usesIn: (document) => usesOf(document),
 };
 
-export const table: ResourceType = { ...plain, name: 'table' };
-export const row: ResourceType = { ...plain, name: 'row', keyFields: ['key'], parent: 'table', isRenamable: false };
+const table: ResourceType = { ...plain, name: 'table' };
+const row: ResourceType = { ...plain, name: 'row', keyFields: ['key'], parent: 'table', isRenamable: false };
 export const login: ResourceType = { ...plain, name: 'login', secrets: ['/fields/*'] };
 
 export const types: TypeTable = new Map(
