@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type FaultPlan, type Limits, startEmulator } from '../../providers/genesys-emulator/index.ts';
+import { type FaultPlan, type JournalEntry, type Limits, startEmulator } from '../../providers/genesys-emulator/index.ts';
 import { fillOrgs, type OrgSeed, practiceOrgs, type RunningPracticeOrgs } from '../../providers/genesys-emulator/practice/index.ts';
 
 export const CLONE = resolve(import.meta.dirname, '../..');
@@ -31,6 +31,12 @@ export interface SiteOptions {
   readonly faults?: FaultPlan;
   /** Ids, tokens and faults follow from it. */
   readonly seed?: string;
+  /** A saved state to begin from, in place of filling the orgs anew. */
+  readonly stateFile?: string;
+  /** A folder to begin with a copy of, in place of an empty repository. */
+  readonly like?: string;
+  /** Told of every request once it is answered, and before the answer is sent. */
+  readonly onRequest?: (entry: JournalEntry) => void;
 }
 
 /** A person's folder: its own Git repository, configuration and manifests, beside practice orgs on real sockets. */
@@ -46,12 +52,17 @@ export class JourneySite {
   static async start(options: SiteOptions = {}): Promise<JourneySite> {
     if (!existsSync(CLI)) throw new Error('journeys run the built CLI: npm run build first');
     const site = new JourneySite(realpathSync(mkdtempSync(join(tmpdir(), 'cordboard-journey-'))), await startOrgs(options));
-    await site.git('init', '-q', '-b', 'main');
-    await site.git('config', 'user.name', 'A Person');
-    await site.git('config', 'user.email', 'person@example.com');
-    site.write('.gitignore', '.cordboard/\n.env\n/*.json\n');
+    if (options.like === undefined) await site.makeRepository();
+    else cpSync(options.like, site.folder, { recursive: true });
     site.configure('');
     return site;
+  }
+
+  private async makeRepository(): Promise<void> {
+    await this.git('init', '-q', '-b', 'main');
+    await this.git('config', 'user.name', 'A Person');
+    await this.git('config', 'user.email', 'person@example.com');
+    this.write('.gitignore', '.cordboard/\n.env\n/*.json\n');
   }
 
   async end(): Promise<void> {
@@ -122,14 +133,21 @@ export class JourneySite {
   }
 }
 
-async function startOrgs({ orgs = practiceOrgs(), limits, faults, seed = 'practice' }: SiteOptions): Promise<RunningPracticeOrgs> {
+async function startOrgs({ orgs = practiceOrgs(), limits, faults, seed = 'practice', stateFile, onRequest }: SiteOptions): Promise<RunningPracticeOrgs> {
   const emulator = await startEmulator({
     orgs: orgs.map((org) => org.spec),
     seed,
     ...(limits === undefined ? {} : { limits }),
     ...(faults === undefined ? {} : { faults }),
+    ...(stateFile === undefined ? {} : { stateFile }),
+    ...(onRequest === undefined ? {} : { log: onRequest }),
   });
-  fillOrgs(emulator.core, orgs);
+  try {
+    if (stateFile === undefined || !existsSync(stateFile)) fillOrgs(emulator.core, orgs);
+  } catch (failure) {
+    await emulator.close();
+    throw failure;
+  }
   return { url: emulator.url, orgs: orgs.map((org) => org.spec.name), core: emulator.core, close: emulator.close };
 }
 

@@ -1,0 +1,220 @@
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { seededChance } from '../../providers/genesys-emulator/chance.ts';
+import type { FaultPlan } from '../../providers/genesys-emulator/index.ts';
+import { type OrgSeed, practiceOrgs } from '../../providers/genesys-emulator/practice/index.ts';
+import { CommitWatch } from './commit-watch.ts';
+import { JourneySite, type Run, type Running } from './journey-site.ts';
+import { compare, type Portrait, portrait } from './org-portrait.ts';
+import { disagreements, type ReceiptFile } from './receipt-agreement.ts';
+import { SHELL, SHELL_SEED, SHOP, SHOP_SEED } from './small-orgs.ts';
+
+/** `SEED=n npm run jest -- tests/journeys/kills` replays moments and faults. */
+const SEED = process.env['SEED'] ?? String(Math.floor(Math.random() * 1_000_000));
+const KILLS = Number(process.env['KILLS'] ?? 40);
+/** So many of them of the whole practice org. */
+const WHOLE = 3;
+const AT_ONCE = 5;
+/** Applies of one plan until it has to end well. */
+const TRIES = 10;
+
+const FAULTS: FaultPlan = {
+  rates: {
+    'too-many-requests': 0.015,
+    unauthorised: 0.01,
+    'server-error': 0.01,
+    'server-error-after': 0.02,
+    'bad-gateway-html': 0.01,
+    'bad-gateway-after': 0.02,
+    'unavailable-before': 0.01,
+    'unavailable-after': 0.02,
+    'reset-before': 0.01,
+    'reset-after': 0.02,
+    'late-commit': 0.03,
+    'short-page': 0.01,
+  },
+  lagSeconds: [0, 0.8],
+  lateSeconds: [0.1, 0.8],
+  lateAnswer: 'gateway-timeout',
+  retryAfter: '1',
+  shuffle: true,
+};
+/** Longer than what the faults above can take. */
+const PATIENCE = '    patience: { lateCommit: 1.2, readLag: 1.2 }\n';
+const LIMITS = { perToken: 'none', perOrg: 'none' } as const;
+
+/** A source that is exported, a target that the same plan is applied to again and again, and how it looks when nothing goes wrong. */
+interface Stage {
+  readonly orgs: readonly OrgSeed[];
+  readonly target: string;
+  /** Folder and state of the orgs right before the apply. */
+  readonly folder: string;
+  readonly stateFile: string;
+  /** What the manifests were exported from, and the target as it was. */
+  readonly source: Portrait;
+  readonly before: Portrait;
+  readonly steps: readonly { readonly address: string; readonly changes: readonly unknown[] }[];
+  /** The target after an apply without faults, and what that took. */
+  readonly clean: Portrait;
+  readonly requests: number;
+}
+
+const scratch = mkdtempSync(join(tmpdir(), 'cordboard-kills-'));
+let small: Stage;
+let whole: Stage;
+const ended: JourneySite[] = [];
+
+beforeAll(async () => {
+  const [production, staging] = practiceOrgs() as [OrgSeed, OrgSeed];
+  small = await prepare('small', [SHOP_SEED, SHELL_SEED], SHOP, SHELL);
+  whole = await prepare('whole', [production, staging], production.spec.name, staging.spec.name);
+}, 300_000);
+afterAll(async () => {
+  for (const site of ended) await site.end();
+  rmSync(scratch, { recursive: true, force: true });
+}, 60_000);
+
+async function prepare(name: string, orgs: readonly OrgSeed[], source: string, target: string): Promise<Stage> {
+  const stateFile = join(scratch, `${name}.json`);
+  const site = await JourneySite.start({ orgs, limits: LIMITS, seed: name, stateFile });
+  ended.push(site);
+  await must(site.cordboard('export', '--org', source, '--all'), 0);
+  site.writeSecrets();
+  await must(site.cordboard('plan', '--org', target, '--out', 'plan.json'), 2);
+  const [from, before] = [portrait(site.orgs.core, source), portrait(site.orgs.core, target)];
+  await site.orgs.close();
+  const { steps } = JSON.parse(site.read('plan.json')) as Pick<Stage, 'steps'>;
+  const stage = { orgs, target, folder: site.folder, stateFile, source: from, before, steps };
+  const clean = await open({ ...stage, clean: new Map(), requests: 0 }, `${name}-clean`);
+  const first = clean.orgs.core.journal.length;
+  await must(clean.cordboard('apply', 'plan.json'), 0);
+  return { ...stage, requests: clean.orgs.core.journal.length - first, clean: portrait(clean.orgs.core, target) };
+}
+
+async function must(run: Promise<Run>, code: number): Promise<void> {
+  const done = await run;
+  if (done.code !== code) throw new Error(`ended with ${done.code}, not ${code}: ${done.all}`);
+}
+
+/** A copy of the stage with orgs of its own, right before the apply. */
+async function open(stage: Stage, name: string, options: { readonly faults?: FaultPlan; readonly onRequest?: () => void } = {}): Promise<JourneySite> {
+  const stateFile = join(scratch, `${name}.json`);
+  copyFileSync(stage.stateFile, stateFile);
+  const site = await JourneySite.start({ orgs: stage.orgs, limits: LIMITS, seed: `${SEED}/${name}`, stateFile, like: stage.folder, ...options });
+  ended.push(site);
+  site.configure('', { [stage.target]: PATIENCE });
+  return site;
+}
+
+/** What became of one site: empty lists, if all is well. */
+interface Ending {
+  readonly name: string;
+  readonly kills: number;
+  readonly applies: number;
+  readonly plansAnew: number;
+  readonly faults: number;
+  readonly wrong: readonly string[];
+}
+
+/** Kills the apply at a moment that chance chose, in one of three sites the next one as well, and goes on until it is done. */
+async function killAndResume(stage: Stage, name: string): Promise<Ending> {
+  const chance = seededChance(`${SEED}/${name}/moments`);
+  const moments = [chance(), ...(chance() < 1 / 3 ? [chance()] : [])].map((share) => Math.max(1, Math.floor(share * stage.requests * 0.95)));
+  let left = Number.POSITIVE_INFINITY;
+  let running: Running | undefined;
+  const strike = () => running?.kill('SIGKILL');
+  // Half of the kills come before the answer, the others somewhat later: between requests, or while something is written.
+  const onRequest = () => {
+    left -= 1;
+    if (left !== 0) return;
+    if (chance() < 0.5) strike();
+    else setTimeout(strike, chance() * 40);
+  };
+  const site = await open(stage, name, { faults: FAULTS, onRequest });
+  const watch = new CommitWatch(site.orgs.core, stage.target, new Set(stage.source.keys()));
+  const tally = { kills: 0, applies: 0, plansAnew: 0, tries: 0 };
+  let plan = 'plan.json';
+  let run: Run | undefined;
+  for (; tally.tries < TRIES && run?.code !== 0; tally.tries += 1) {
+    left = moments[tally.applies] ?? Number.POSITIVE_INFINITY;
+    tally.applies += 1;
+    running = site.start(['apply', plan]);
+    run = await running.ended;
+    running = undefined;
+    if (run.code === null) tally.kills += 1;
+    else if (/ {2}stale/.test(run.out)) {
+      tally.plansAnew += 1;
+      plan = `plan-${tally.plansAnew}.json`;
+      run = await site.cordboard('plan', '--org', stage.target, '--out', plan);
+    }
+  }
+  const wrong = [
+    ...(run?.code === 0 ? [] : [`ended with ${run?.code}: ${run?.all}`]),
+    ...watch.offences,
+    ...differences(site, stage),
+    ...untruths(site, stage, tally.plansAnew),
+  ];
+  const faults = site.orgs.core.journal.filter((entry) => entry.fault !== undefined).length;
+  await site.end();
+  ended.splice(ended.indexOf(site), 1);
+  return { name, kills: tally.kills, applies: tally.applies, plansAnew: tally.plansAnew, faults, wrong };
+}
+
+/** How the org differs from one that the same plan was applied to without faults; secrets are those of `.env`. */
+function differences(site: JourneySite, { target, clean }: Stage): readonly string[] {
+  return [...compare(portrait(site.orgs.core, target), clean), ...wrongSecrets(site, target)];
+}
+
+function wrongSecrets(site: JourneySite, target: string): readonly string[] {
+  const made = new Set(site.orgs.core.journal.flatMap((entry) => entry.commits.map(({ id }) => id)));
+  const credentials = site.orgs.core
+    .org(target)
+    .store.all('integration_credential')
+    .filter(({ id }) => made.has(id));
+  return credentials
+    .filter(({ body }) => Object.values(body['credentialFields'] as object).some((value) => !String(value).startsWith('canary-')))
+    .map(({ body }) => `the secrets of ${String(body['name'])}`);
+}
+
+function untruths(site: JourneySite, { target, steps }: Stage, plansAnew: number): readonly string[] {
+  const files = [...site.tree(`.cordboard/${target}/receipts`)].filter(([path]) => path.endsWith('.json'));
+  const receipts = files
+    .map(([, text]) => JSON.parse(Buffer.from(text, 'base64').toString('utf8')) as ReceiptFile)
+    .sort((left, right) => (left.startedAt < right.startedAt ? -1 : 1));
+  return disagreements(receipts, steps, { journal: site.orgs.core.journal, org: target, isWhole: plansAnew === 0 });
+}
+
+async function inParallel<Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>): Promise<readonly Result[]> {
+  const results: Result[] = [];
+  const queue = [...items.entries()];
+  const worker = async () => {
+    for (let next = queue.shift(); next !== undefined; next = queue.shift()) results[next[0]] = await work(next[1]);
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return results;
+}
+
+describe(`kill -9 of a running apply, with faults (SEED=${SEED})`, () => {
+  test('without faults and kills, the apply makes the target what the source is, and leaves what is not in the manifests', () => {
+    for (const { source, clean, before } of [small, whole]) {
+      const foreign = [...before].filter(([name]) => !source.has(name));
+      expect(compare(clean, new Map([...source, ...foreign]))).toEqual([]);
+      expect(foreign.length).toBeGreaterThan(5);
+    }
+  });
+
+  test(`${KILLS} kills: after going on, the org is as the manifests say, nothing was there twice, and receipts tell the truth`, async () => {
+    const from = performance.now();
+    const sites = Array.from({ length: KILLS }, (_, index) => ({ stage: index < WHOLE ? whole : small, name: `kill-${index + 1}` }));
+    const endings = await inParallel(sites, ({ stage, name }) => killAndResume(stage, name));
+    const sum = (count: (ending: Ending) => number) => endings.reduce((total, ending) => total + count(ending), 0);
+    process.stdout.write(
+      `SEED=${SEED}: ${sum((one) => one.kills)} kills in ${endings.length} sites, ${sum((one) => one.applies)} applies, ${sum((one) => one.plansAnew)} plans anew, ` +
+        `${sum((one) => one.faults)} faults, ${((performance.now() - from) / 1000).toFixed(1)} s\n`,
+    );
+    expect(endings.filter((ending) => ending.wrong.length > 0).map(({ name, wrong }) => `${name} (SEED=${SEED}): ${wrong.join('\n')}`)).toEqual([]);
+    expect(endings.filter((ending) => ending.kills === 0)).toEqual([]);
+  }, 900_000);
+});
