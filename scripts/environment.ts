@@ -11,7 +11,37 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** The process's environment, and what `.env` beside the configuration adds to it; the process wins. */
 export function readEnvironment(folder: string): Environment {
   const file = join(folder, '.env');
-  return existsSync(file) ? { ...parseEnv(readFileSync(file, 'utf8')), ...process.env } : process.env;
+  if (!existsSync(file)) return process.env;
+  const text = readDotEnv(file);
+  const problems = findWrongLines(file, text);
+  if (problems.length > 0) throw new Refused(problems);
+  return { ...parseEnv(text), ...process.env };
+}
+
+function readDotEnv(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').replace(/^\ufeff/, '');
+  } catch (error) {
+    const message = `cannot read "${file}": ${(error as NodeJS.ErrnoException).code ?? 'unknown'}`;
+    throw new Refused([{ code: 'ENV_UNREADABLE', severity: 'error', message, hint: 'make it a readable file, or remove it' }]);
+  }
+}
+
+/** Node passes over what it does not understand, so that a variable would only seem not to be set. No line is ever quoted: it may hold a secret. */
+function findWrongLines(file: string, text: string): readonly Problem[] {
+  const quoted = /^[ \t]*(?:export[ \t]+)?[A-Za-z_][\w.-]*[ \t]*=[ \t]*(?:"[^"]*"|'[^']*'|`[^`]*`)[ \t]*(?:#.*)?$/gm;
+  const rest = text.replace(/\r\n/g, '\n').replace(quoted, (value) => value.replace(/[^\n]/g, ''));
+  return rest.split('\n').flatMap((line, index) => {
+    const message = wrongLine(line);
+    const place = { file, line: index + 1 };
+    return message === undefined ? [] : [{ code: 'ENV_INVALID', severity: 'error' as const, message, hint: 'mend the line, or remove it', place }];
+  });
+}
+
+function wrongLine(line: string): string | undefined {
+  if (/^\s*(#.*)?$/.test(line)) return undefined;
+  if (!/^\s*(export\s+)?[A-Za-z_][\w.-]*\s*=/.test(line)) return 'this line is no NAME=value, no comment and not empty';
+  return /=\s*["'`]/.test(line) && !/=\s*(["'`]).*\1/.test(line) ? 'this value opens a quote that is not closed' : undefined;
 }
 
 /** How to reach an org, and with what; throws `Refused` naming the variable or the address that is wrong. Values are never quoted. */

@@ -76,7 +76,11 @@ function sayFailure(error: unknown, view: View): Exit {
 
 function hintFor(failure: OrgFailure): string {
   const where = failure.correlationId === undefined ? '' : `; correlation id ${failure.correlationId}`;
-  return failure.status === 401 ? `look at the OAuth client's id and secret${where}` : `run it again; what was done is kept${where}`;
+  if (failure.status === 401) return `look at the OAuth client's id and secret${where}`;
+  const isReached = failure.status !== undefined && failure.status >= 400;
+  return isReached
+    ? `run it again; what was done is kept${where}`
+    : 'look at the address of the org in cordboard.yaml, at the network and at a proxy in between; what was done is kept';
 }
 
 function isDiskFailure(error: unknown): error is NodeJS.ErrnoException & { code: string } {

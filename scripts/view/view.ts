@@ -33,11 +33,16 @@ export function makeView(options: ViewOptions): View {
   };
   let progress: ((text: string) => void) | undefined;
   const showProgress = (text: string): void => progress?.(redactor.clean(escapeText(text)));
+  // Where no line is drawn anew, a long wait is the one thing that must not look like a standstill.
+  const showWait = (text: string): void => {
+    if (progress !== undefined || options.quiet || options.json) showProgress(text);
+    else process.stderr.write(`> ${redactor.clean(escapeText(text))}\n`);
+  };
   return {
     redactor,
     isJson: options.json,
     print,
-    report: (notice) => reportNotice(notice, print, showProgress),
+    report: (notice) => reportNotice(notice, print, notice.code === 'WAITING' ? showWait : showProgress),
     during: async (title, work) => {
       if (options.quiet || options.json) return work();
       if (!process.stderr.isTTY) process.stderr.write(`> ${title}\n`);
