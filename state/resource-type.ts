@@ -76,6 +76,8 @@ export interface ResourceType {
   readonly usesIn?: (document: Document) => readonly RefUse[];
   /** Problems that only this type's own reading finds. */
   readonly check?: (document: Document) => readonly Problem[];
+  /** Whether this version knows what stands at a place of a canonical body; left out: it knows all. What it does not know it never takes out. */
+  readonly knows?: (pointer: Pointer) => boolean;
   /** JSON Schema (2020-12) of the canonical body, self-contained. */
   readonly schema: () => object;
 }

@@ -1,5 +1,5 @@
 import type { Document } from '../../state/document.ts';
-import type { Pattern, Pointer } from '../../state/pointer.ts';
+import { type Pattern, type Pointer, pointerSegments } from '../../state/pointer.ts';
 import type { Problem } from '../../state/problem.ts';
 import type { AssetRule, ListRule, RefRule, RefUse } from '../../state/resource-type.ts';
 import { directive, makeMap, type Value, type ValueMap } from '../../state/value.ts';
@@ -7,7 +7,7 @@ import type { QueryValue } from '../client/org-client.ts';
 import { bodySchema } from './body-schema.ts';
 import { factsOf, modelOf, type TypeFacts, toPattern } from './facts.ts';
 import type { GenesysType, ListPart, Part } from './genesys-type.ts';
-import { type Field, makeShape, type Shape, uniqueLists, wireRefs } from './wire-shape.ts';
+import { type Field, isKnown, makeShape, type Shape, uniqueLists, wireRefs } from './wire-shape.ts';
 
 /** A value as a declaration writes it down. */
 type Plain = null | boolean | number | string | readonly Plain[] | { readonly [key: string]: Plain };
@@ -77,6 +77,7 @@ export function declare(difference: Difference): GenesysType {
     ...optional('placeholder', difference.placeholder),
     ...optional('usesIn', difference.usesIn),
     ...optional('check', difference.check),
+    knows: (pointer) => isKnown(shape, pointerSegments(pointer)),
     facts,
     shape,
     parts,
@@ -219,6 +220,7 @@ function itemShape(part: ListPart, facts: TypeFacts): Shape {
     kind: 'object',
     fields,
     owned: new Set(),
+    carried: new Set(),
     required: new Set([part.field, ...Object.entries(part.values ?? {}).flatMap(([name, value]) => (value === undefined ? [name] : []))]),
   };
 }
@@ -235,5 +237,5 @@ function recordingShape(): Shape {
   const tags: Shape = { kind: 'map', values: { kind: 'list', items: { kind: 'leaf', model: { type: 'string' } }, isUnique: false } };
   const audio: Field = { shape: { kind: 'asset', form: 'bytes' }, create: undefined, update: undefined };
   const fields = new Map<string, Field>([text('language'), text('text'), text('ttsString'), ['tags', { shape: tags, ...place('tags') }], ['audio', audio]]);
-  return { kind: 'object', fields, owned: new Set(), required: new Set(['language']) };
+  return { kind: 'object', fields, owned: new Set(), carried: new Set(), required: new Set(['language']) };
 }

@@ -31,7 +31,14 @@ export interface Field {
  * document and back, and the schema of the document, follows this one tree.
  */
 export type Shape =
-  | { readonly kind: 'object'; readonly fields: ReadonlyMap<string, Field>; readonly owned: ReadonlySet<string>; readonly required: ReadonlySet<string> }
+  | {
+      readonly kind: 'object';
+      readonly fields: ReadonlyMap<string, Field>;
+      readonly owned: ReadonlySet<string>;
+      /** Of the owned ones those that a replacing update would clear if it left them out: configuration that is not ours. */
+      readonly carried: ReadonlySet<string>;
+      readonly required: ReadonlySet<string>;
+    }
   | { readonly kind: 'list'; readonly items: Shape; readonly isUnique: boolean }
   | { readonly kind: 'map'; readonly values: Shape; readonly keys?: WireRef }
   | { readonly kind: 'ref'; readonly ref: WireRef }
@@ -97,14 +104,17 @@ export function makeShape(input: ShapeInput): Shape {
   if (models.read?.properties === undefined) return FREE;
   const version = facts.versionPath === undefined ? [] : [facts.versionPath];
   const server = [...facts.readOnlyFields, ...(facts.serverSetFields ?? []), ...version].map(toPattern);
-  const owned = new Set([...server, ...input.owned, ...input.keyFields]);
+  const theirs = new Set([...server, ...input.keyFields]);
+  const owned = new Set([...theirs, ...input.owned]);
   const refs = new Map(wireRefs(facts).map((ref) => [ref.at, ref]));
   const secrets = new Set(facts.secretFields.map(toPattern));
-  return shapeAt({ ...input, owned, refs, secrets }, models, '', []);
+  return shapeAt({ ...input, owned, theirs, refs, secrets }, models, '', []);
 }
 
 interface Compile extends Omit<ShapeInput, 'owned'> {
   readonly owned: ReadonlySet<Pattern>;
+  /** What the server alone says, and the key. */
+  readonly theirs: ReadonlySet<Pattern>;
   readonly secrets: ReadonlySet<Pattern>;
   readonly refs: ReadonlyMap<Pattern, WireRef>;
 }
@@ -135,7 +145,15 @@ function objectAt(compile: Compile, models: Models, at: Pattern, above: readonly
     if (field !== undefined) fields.set(name, field);
   }
   const owned = new Set([...names].filter((name) => !fields.has(name)));
-  return { kind: 'object', fields, owned, required: new Set((create ?? update)?.required ?? []) };
+  const isCarried = (name: string) =>
+    name !== 'selfUri' &&
+    name !== 'id' &&
+    !compile.theirs.has(`${at}/${name}`) &&
+    isTaken(update, name) &&
+    read?.properties?.[name] !== undefined &&
+    // Of an object that is mostly state (versions, locks) only plain values are somebody's configuration.
+    (compile.only === undefined || isPlain(update?.properties?.[name]));
+  return { kind: 'object', fields, owned, carried: new Set([...owned].filter(isCarried)), required: new Set((create ?? update)?.required ?? []) };
 }
 
 /** The field, where it is configuration: a request takes it, and nothing says that it is the server's. */
@@ -155,12 +173,18 @@ function fieldAt(compile: Compile, models: Models, at: Pattern, name: string, ab
   return isEmpty ? undefined : { shape, create, update };
 }
 
+function isPlain(model: Model | undefined): boolean {
+  return ['string', 'boolean', 'integer', 'number'].includes(modelOf(model)?.type ?? '');
+}
+
+function isTaken(model: Model | undefined, name: string): boolean {
+  const found = model?.properties?.[name];
+  return found !== undefined && found.readOnly !== true;
+}
+
 /** Where a request takes a field: under its name, or, for a reference, as an id under its name or under `<name>Id`. */
 function wireField(model: Model | undefined, name: string, isRef: boolean): WireField | undefined {
-  const under = (field: string) => {
-    const found = model?.properties?.[field];
-    return found === undefined || found.readOnly === true ? undefined : found;
-  };
+  const under = (field: string) => (isTaken(model, field) ? model?.properties?.[field] : undefined);
   const plain = under(name);
   if (!isRef) return plain === undefined ? undefined : { name, form: 'same' };
   if (plain !== undefined) return { name, form: modelOf(plain)?.type === 'string' ? 'id' : 'object' };
@@ -183,4 +207,14 @@ export function uniqueLists(shape: Shape, at: Pattern = ''): Pattern[] {
   if (shape.kind === 'list') return [...(shape.isUnique ? [at] : []), ...uniqueLists(shape.items, `${at}/*`)];
   if (shape.kind === 'map') return uniqueLists(shape.values, `${at}/*`);
   return shape.kind === 'object' ? [...shape.fields].flatMap(([name, field]) => uniqueLists(field.shape, `${at}/${name}`)) : [];
+}
+
+/** Whether the models say what stands at a place of a canonical body; of what is the user's own they say that it may be anything. */
+export function isKnown(shape: Shape, [head, ...rest]: readonly string[]): boolean {
+  if (head === undefined) return true;
+  if (shape.kind === 'list') return isKnown(shape.items, rest);
+  if (shape.kind === 'map') return isKnown(shape.values, rest);
+  if (shape.kind !== 'object') return true;
+  const field = shape.fields.get(head);
+  return field !== undefined && isKnown(field.shape, rest);
 }

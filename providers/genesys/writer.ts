@@ -5,12 +5,13 @@ import { getAt } from '../../state/pointer.ts';
 import { isMap, makeMap, sameValue, type Value, type ValueMap } from '../../state/value.ts';
 import { fillPath } from '../client/org-client.ts';
 import { type FileSource, type Live, OrgFailure, type SecretSource } from '../contract.ts';
+import { carryOver } from './carry-over.ts';
 import { type Operation, toPattern } from './facts.ts';
 import { publishFlow } from './flow-jobs.ts';
 import type { GenesysType } from './genesys-type.ts';
 import { getLive, toLive } from './live-object.ts';
 import { idsOf } from './lookup.ts';
-import { materialise } from './materialise.ts';
+import { materialise, shownDefaults } from './materialise.ts';
 import { addressOf, idOf, keyFields, parentOf, pathIds, pathParameters } from './natural-key.ts';
 import { fileOf } from './publish-content.ts';
 import type { RawObject } from './raw-object.ts';
@@ -25,9 +26,11 @@ export interface Writing {
   readonly secrets: SecretSource;
 }
 
-/** A document's body for this type: shortest form first, so that sets are in order, then every default written out. */
-function wholeBody(document: Document, type: GenesysType): ValueMap {
-  return materialise(normalise(document, type).body, type.defaults);
+/** A document's body for this type: shortest form first, so that sets are in order, then the defaults written out that the live object shows. */
+function wholeBody(document: Document, type: GenesysType, live: ValueMap): ValueMap {
+  // The division fixes where an object is born, and is asked for under several names.
+  const required = new Set(['division', ...(type.shape.kind === 'object' ? type.shape.required : [])]);
+  return materialise(normalise(document, type).body, shownDefaults(type.defaults, live, required));
 }
 
 function declared(document: Document): GenesysType {
@@ -39,7 +42,7 @@ function declared(document: Document): GenesysType {
 /** Creates the object itself with the one creating request; see the contract. A deleted one of the same key is brought back instead. */
 export async function createObject({ session, secrets }: Writing, document: Document): Promise<Live | string> {
   const type = declared(document);
-  const body = wholeBody(document, type);
+  const body = wholeBody(document, type, makeMap([]));
   const context = await writeContext(session, [body], secrets);
   const [published] = type.parts.filter((part) => part.kind === 'published' && isMap(body[part.at.slice(1)]));
   if (published !== undefined) return learned(session, document, await publishFlow(session, await contentFile(session, document, body, context)));
@@ -132,7 +135,7 @@ export async function updateObject(writing: Writing, live: Live, document: Docum
   const { session, secrets } = writing;
   const type = declared(document);
   const raw = live.raw as RawObject;
-  const [before, after] = [wholeBody(live.document, type), wholeBody(document, type)];
+  const [before, after] = [wholeBody(live.document, type, raw.body), wholeBody(document, type, raw.body)];
   const context = await writeContext(session, [after], secrets);
   const change: Change = { session, type, live, raw, document, before, after, context };
   const main = await writeMain(change);
@@ -187,7 +190,9 @@ async function writeMain(change: Change): Promise<Answered | undefined> {
   if (update === null) throw new OrgFailure('refused', `${document.address} cannot be changed once it exists; it would have to be replaced`);
   const whole = withKey(requestBody(mainBody(after, type), type.shape, 'update', context), type, document, raw.body);
   const isMerge = type.facts.updateStyle === 'merge';
-  const body = isMerge ? makeMap(fields.map((name) => [name, whole[name] ?? type.cleared[name] ?? null])) : withoutAlone(whole, type);
+  const body = isMerge
+    ? makeMap(fields.map((name) => [name, whole[name] ?? type.cleared[name] ?? null]))
+    : carryOver(withoutAlone(whole, type), raw.body, type.shape);
   return send(change, update, body, fields);
 }
 

@@ -3,11 +3,14 @@ import { describe, expect, test } from '@jest/globals';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { BodyContext, Miss } from '../../providers/genesys/canonical-body.ts';
 import { canonicalBody } from '../../providers/genesys/canonical-body.ts';
+import { carryOver } from '../../providers/genesys/carry-over.ts';
 import { declare } from '../../providers/genesys/declare.ts';
+import type { GenesysType } from '../../providers/genesys/genesys-type.ts';
 import { type RequestContext, requestBody } from '../../providers/genesys/request-body.ts';
 import { genesysTypes } from '../../providers/genesys/types.ts';
 import type { Address } from '../../state/address.ts';
 import { typeOf } from '../../state/address.ts';
+import { diffDocuments } from '../../state/diff.ts';
 import type { ValueMap } from '../../state/value.ts';
 
 const catalog = JSON.parse(readFileSync('providers/genesys-facts/catalog.json', 'utf8')) as { resources: { type: string }[] };
@@ -195,6 +198,31 @@ describe('a body, read and written', () => {
       { pointer: '/description', id, types: [] },
       { pointer: '/conditionalGroupRouting/rules/0/groups/0', id, types: ['routing_skill_group'] },
     ]);
+  });
+
+  test('what the org holds and this version does not know is never taken out: not by the diff, and not by a body that replaces the whole', () => {
+    const type = genesysTypes.get('routing_queue') as GenesysType;
+    const raw = {
+      name: 'x',
+      newThing: { deep: [1] },
+      acwSettings: { wrapupPrompt: 'OPTIONAL', newMode: 'A' },
+      bullseye: {
+        rings: [
+          { expansionCriteria: [{ type: 'TIMEOUT_SECONDS', threshold: 30, newUnit: 's' }], newRing: 1 },
+          { actions: {}, newRing: 2 },
+        ],
+      },
+    };
+    const wanted = {
+      acwSettings: { wrapupPrompt: 'MANDATORY' },
+      bullseye: { rings: [{ expansionCriteria: [{ type: 'TIMEOUT_SECONDS', threshold: 30 }] }, { actions: {} }] },
+    };
+    const document = (body: unknown) => ({ address: 'routing_queue/x' as Address, body: body as ValueMap });
+    const changes = diffDocuments(document(read('routing_queue', raw)), document(wanted), type);
+    expect(changes).toEqual([{ at: '/acwSettings/wrapupPrompt', kind: 'change', before: 'OPTIONAL', after: 'MANDATORY' }]);
+    const sent = carryOver(written('routing_queue', wanted) as ValueMap, raw as unknown as ValueMap, type.shape);
+    const { name: _, ...others } = raw;
+    expect(JSON.parse(JSON.stringify(sent))).toEqual({ ...others, acwSettings: { wrapupPrompt: 'MANDATORY', newMode: 'A' } });
   });
 
   test('a variable that nobody resolved is refused', () => {

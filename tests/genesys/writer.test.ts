@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Live, OrgFailure } from '../../providers/contract.ts';
 import { genesys } from '../../providers/genesys/platform.ts';
+import { emulatorHttp } from '../../providers/genesys-emulator/index.ts';
 import { EMPTY, PRODUCTION } from '../../providers/genesys-emulator/practice/index.ts';
 import { applyPlan } from '../../providers/reconciler/apply-plan.ts';
 import { openJournal } from '../../providers/reconciler/journal.ts';
@@ -233,6 +234,74 @@ describe('looking up', () => {
     await site.run(site.writer.remove(live));
     expect(site.core.objects(ORG, 'routing_wrapup_code')).toEqual([]);
   });
+});
+
+/** The JSON bodies of the writing requests that reach the org from now on. */
+function bodiesSent(site: SampleSite): ValueMap[] {
+  const bodies: ValueMap[] = [];
+  const http = emulatorHttp(site.core);
+  site.world.connect((request) => {
+    if (['POST', 'PUT', 'PATCH'].includes(request.method) && !request.url.includes('/oauth/')) bodies.push(JSON.parse(String(request.body)) as ValueMap);
+    return http(request);
+  });
+  return bodies;
+}
+
+describe('an update of a queue that replaces its whole body', () => {
+  const sentFor = async (hand: Readonly<Record<string, unknown>>): Promise<ValueMap> => {
+    const site = new SampleSite(sampleOf('routing_queue'));
+    const document = documentOf(sampleOf('routing_queue'));
+    const { id } = await madeLive(site, document);
+    site.core.edit(ORG, 'routing_queue', id, (body) => ({ ...body, ...hand }) as typeof body);
+    const live = (await site.run(site.writer.get(document.address, id)))!;
+    const wanted = { ...live.document, body: setAt(live.document.body, '/description', 'other') };
+    const bodies = bodiesSent(site);
+    await site.run(site.writer.update(live, wanted, noFiles));
+    expect(bodies.map((body) => body['description'])).toEqual(['other']);
+    return bodies[0]!;
+  };
+
+  test('writes no default that the org does not show: a queue whose agents end their after-call work gets no time for it', async () => {
+    const hand = { acwSettings: { wrapupPrompt: 'OPTIONAL' }, mediaSettings: { call: { alertingTimeoutSeconds: 20 } } };
+    const { acwSettings, mediaSettings } = (await sentFor(hand)) as Record<string, object>;
+    expect([acwSettings, mediaSettings]).toEqual([hand.acwSettings, hand.mediaSettings]);
+  });
+
+  test('keeps what is configuration and not ours', async () => {
+    const peerId = '11111111-1111-4111-8111-111111111111';
+    expect((await sentFor({ peerId }))['peerId']).toBe(peerId);
+  });
+});
+
+test('a flow that is renamed keeps the description that stands beside its content', async () => {
+  const site = new SampleSite(sampleOf('flow'));
+  const document = documentOf(sampleOf('flow'));
+  const { id } = await madeLive(site, document);
+  site.core.edit(ORG, 'flow', id, (body) => ({ ...body, description: 'by hand' }));
+  const live = (await site.run(site.writer.get(document.address, id)))!;
+  const bodies = bodiesSent(site);
+  await site.run(site.writer.update(live, { ...live.document, address: address('flow/Renamed/inboundcall') }, noFiles));
+  expect(bodies[0]).toMatchObject({ name: 'Renamed', description: 'by hand' });
+  expect(bodies[0]).not.toHaveProperty('publishedVersion');
+});
+
+test('a field that is taken out goes back to its default where the org shows it', async () => {
+  const site = new SampleSite(sampleOf('routing_queue'));
+  const document = documentOf(sampleOf('routing_queue'));
+  const live = await madeLive(site, document);
+  const wanted = { ...document, body: setAt(setAt(document.body, '/autoAnswerOnly', undefined), '/mediaSettings/call', undefined) };
+  const back = await site.run(site.writer.update(live, wanted, noFiles));
+  expect(diffDocuments(back.document, wanted, genesys.types.get('routing_queue')!)).toEqual([]);
+  const queue = site.core.objects(ORG, 'routing_queue').find((each) => each['id'] === live.id);
+  expect(queue).toMatchObject({ autoAnswerOnly: true, mediaSettings: { call: { alertingTimeoutSeconds: 8, serviceLevel: { percentage: 0.8 } } } });
+});
+
+test('a creation sends what the document says, and no default of ours beside it', async () => {
+  const site = new SampleSite(sampleOf('routing_queue'));
+  const document = { address: address('routing_queue/Plain'), body: { acwSettings: { wrapupPrompt: 'OPTIONAL' } } as unknown as ValueMap };
+  const bodies = bodiesSent(site);
+  await madeLive(site, document);
+  expect(bodies.map(({ division: _, ...body }) => body)).toEqual([{ name: 'Plain', acwSettings: { wrapupPrompt: 'OPTIONAL' } }]);
 });
 
 describe('a list that comes back short', () => {
