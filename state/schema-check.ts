@@ -9,7 +9,7 @@ export type Validator = ValidateFunction;
 
 /** A JSON Schema (2020-12), made ready once. */
 export function makeValidator(schema: object): Validator {
-  return new Ajv2020({ allErrors: true, verbose: true, strict: false, validateFormats: false, messages: true }).compile(schema);
+  return new Ajv2020({ code: { optimize: false }, allErrors: true, verbose: true, strict: false, validateFormats: false, messages: true }).compile(schema);
 }
 
 /** How the problems of one validation are called. */
