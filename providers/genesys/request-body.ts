@@ -41,6 +41,7 @@ export function requestBody(body: ValueMap, shape: Shape, operation: 'create' | 
 export function write(value: Value, shape: Shape, operation: 'create' | 'update', context: RequestContext): Value {
   if (value === null) return null;
   if (shape.kind === 'ref') return writeRef(value, shape.ref, shape.ref.form === 'object' ? 'object' : 'id', context);
+  if (shape.kind === 'secret') return secretOf(value, context);
   if (asDirective(value) !== undefined) return literalOf(value, context);
   if (shape.kind === 'object' && isMap(value)) return writeObject(value, shape, operation, context);
   if (shape.kind === 'list' && isList(value)) return value.map((item) => write(item, shape.items, operation, context));
@@ -79,6 +80,11 @@ function writeRef(value: Value, ref: WireRef, form: 'object' | 'id', context: Re
       ]);
 }
 
+function secretOf(value: Value, context: RequestContext): Value {
+  const told = asDirective(value);
+  return told?.name === '$secret' ? context.secret(told.value) : literalOf(value, context);
+}
+
 /** Directives resolved and literals unescaped, whatever the value is. */
 export function literalOf(value: Value, context: RequestContext): Value {
   if (typeof value === 'string') return textOf(value, context);
@@ -101,7 +107,8 @@ function directiveValue(name: string, argument: string, context: RequestContext)
     case '$external':
       return context.idOf(addressOf(argument));
     case '$secret':
-      return context.secret(argument);
+      // What everybody can read again would stand in the next export in clear text.
+      throw new OrgFailure('refused', `the secret "${argument}" would be written to a field that anybody may read; only a write-only field takes one`);
     default:
       throw new OrgFailure('refused', `"${name}: ${argument}" has no value here; it has to be resolved before the org is written to`);
   }

@@ -131,6 +131,16 @@ describe('creating', () => {
     expect(sent).toEqual([]);
   });
 
+  test('a secret goes into a write-only field and nowhere else, since the next export would show it', async () => {
+    const site = new SampleSite(sampleOf('architect_datatable_row'));
+    const row = documentOf(sampleOf('architect_datatable_row'));
+    const { sent } = await site.writes(async () => {
+      const failure = await failureOf(site.run(site.writer.create({ ...row, body: setAt(row.body, '/city', { $secret: 'CITY' } as ValueMap) }, noFiles)));
+      expect(failure.message).toContain('the secret "CITY" would be written to a field that anybody may read');
+    });
+    expect(sent).toEqual([]);
+  });
+
   test('no value of a secret comes back in what is read, or in what goes wrong', async () => {
     const site = new SampleSite(sampleOf('integration_credential'), (name) => `planted-${name}`);
     const document = documentOf(sampleOf('integration_credential'));
