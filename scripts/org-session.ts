@@ -55,6 +55,8 @@ function prepare(site: Site, name: string): { settings: OrgSettings; platform: P
 async function identify(site: Site, settings: OrgSettings, client: OrgReader): Promise<OrgIdentity> {
   const identity = await client.identity();
   const { pinned } = settings;
+  const namesake = [...site.config().orgs.values()].find((other) => other.name !== settings.name && other.pinned?.id === identity.id);
+  if (pinned === undefined && namesake !== undefined) throw new Refused([pinnedElsewhere(settings, namesake, identity)]);
   if (pinned === undefined) site.view.print({ record: 'problem', ...notPinned(settings, identity) });
   else if (pinned.id !== identity.id || pinned.name !== identity.name) throw new Refused([otherOrg(settings, pinned, identity)]);
   return identity;
@@ -67,6 +69,17 @@ function notPinned(settings: OrgSettings, identity: OrgIdentity): Problem {
     severity: 'warning',
     message: `org "${settings.name}" is not pinned; it says it is "${identity.name}"`,
     hint: `if that is right, add to it in cordboard.yaml: ${line}`,
+    place: settings.place,
+  };
+}
+
+/** The commonest way to the wrong org: the credentials of another are still in the environment. */
+function pinnedElsewhere(settings: OrgSettings, namesake: OrgSettings, identity: OrgIdentity): Problem {
+  return {
+    code: 'ORG_OTHER',
+    severity: 'error',
+    message: `"${settings.name}" answers as "${identity.name}" (${identity.id}), which is pinned as "${namesake.name}"`,
+    hint: `look at the credentials and the region of "${settings.name}"; if both names mean one org, pin it under both`,
     place: settings.place,
   };
 }
