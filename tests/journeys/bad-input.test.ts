@@ -47,7 +47,7 @@ const edit = (path: string, change: (text: string) => string) => () => {
 };
 const replace = (what: string | RegExp, by: string, path = QUEUE) => edit(path, (text) => text.replace(what, by));
 
-describe('manifests that are wrong: exit 3, told with file and place, and the org unchanged', () => {
+describe('manifests that are wrong: exit 3, told with file and place', () => {
   const bomb = `a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n`;
   const cases: readonly { reason: string; spoil: () => void; tells: RegExp }[] = [
     { reason: 'YAML that does not parse', spoil: replace('body:', 'body: ['), tells: /returns\.yaml:\d+:\d+/ },
@@ -107,13 +107,34 @@ describe('manifests that are wrong: exit 3, told with file and place, and the or
     },
     { reason: 'a variable without a value', spoil: replace(/timeoutMs: \d+/, 'timeoutMs: { $var: acw }'), tells: /"acw" has no value/ },
   ];
-  test.each(cases)('$reason', async ({ spoil, tells }) => {
-    const { code, err, out } = await spoilt(spoil, 'plan', '--org', STAGING, '--out', 'never.json');
-    expect(`${code} ${err}`).toMatch(/^3 /);
-    expect(err).toMatch(tells);
-    expect(err).not.toContain('fault of Cordboard');
-    expect(`${err}${out}`).not.toContain('hunter2');
+  // One tree for each case, and one run that checks them all: so each is told beside all others.
+  let told: readonly string[] = [];
+  beforeAll(async () => {
+    for (const [index, { spoil }] of cases.entries()) {
+      spoil();
+      site.copy('manifests/practice', `many/${index}`);
+      site.copy('kept', 'manifests');
+    }
+    site.configure(cases.map((_, index) => `  case-${index}:\n    manifests: many/${index}\n    region: eu-central-1\n`).join(''));
+    const { code, err, out } = await site.cordboard('check');
+    site.configure('');
+    expect({ code, fault: /fault of Cordboard|hunter2/.test(`${err}${out}`) }).toEqual({ code: 3, fault: false });
+    told = err.split(/^(?=error: |warning: )/m).filter((problem) => problem.startsWith('error: '));
+  }, 120_000);
+  test.each(cases.map((each, index) => ({ ...each, index })))('$reason', ({ index, tells }) => {
+    expect(told.filter((problem) => problem.includes(`many/${index}/`)).join('')).toMatch(tells);
   });
+
+  test.each(cases.filter(({ reason }) => /parse|ref to nothing/.test(reason)))(
+    'no plan is made of $reason, and the org is not asked',
+    async ({ spoil, tells }) => {
+      const requests = site.orgs.core.journal.length;
+      const { code, err } = await spoilt(spoil, 'plan', '--org', STAGING, '--out', 'never.json');
+      expect([code, err]).toEqual([3, expect.stringMatching(tells)]);
+      expect(site.orgs.core.journal.length).toBe(requests);
+      expect(() => site.read('never.json')).toThrow();
+    },
+  );
 
   test('every problem is told at once, not the first alone', async () => {
     const { err } = await spoilt(
