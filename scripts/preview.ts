@@ -1,6 +1,10 @@
 import type { Command } from 'commander';
-import { openEngine } from './engine.ts';
+import { orgNamed } from './config.ts';
+import { engineFailed, openEngine, type StackEngine } from './engine.ts';
+import { type PreviewDigest, previewCounts, previewOutputs } from './engine-preview.ts';
 import { EXIT, type Exit } from './exit.ts';
+import { platformOf } from './org-session.ts';
+import { policyOf } from './planning.ts';
 import { runVerb, withCommonOptions } from './run-verb.ts';
 import type { CommonOptions, Site } from './site.ts';
 
@@ -14,12 +18,38 @@ const CHANGES = 7;
 export function definePreview(command: Command): void {
   withCommonOptions(command)
     .requiredOption('--org <name>', 'the org, which is also the name of its stack')
-    .addHelpText('after', '\nExample:\n  cordboard preview --org practice-staging')
+    .addHelpText(
+      'after',
+      '\nExample:\n  cordboard preview --org practice-staging\n  cordboard adopt --org practice-staging       (once, for an org that is not empty)',
+    )
     .action((options: PreviewOptions) => runVerb(options, 'at once', (site) => preview(site, options)));
 }
 
+/** Shows what the engine would do. Neither the org nor, but for making it, the stack is written. */
 async function preview(site: Site, { org, json }: PreviewOptions): Promise<Exit> {
-  const { show } = await openEngine(site, org);
-  const exit = await show(['preview', '--expect-no-changes', '--non-interactive', json === true ? '--json' : '--diff']);
+  orgNamed(site.config(), org);
+  const engine = await openEngine(site, org);
+  const exit = json === true ? await printRecords(site, engine, org) : await engine.show(['preview', '--expect-no-changes', '--non-interactive', '--diff']);
+  if (engine.isNew && exit === CHANGES) {
+    site.view.print({
+      record: 'next',
+      text: `the stack is new and holds nothing yet; what lives in the org is taken into it by: cordboard adopt --org ${org}`,
+    });
+  }
   return exit === 0 ? EXIT.done : exit === CHANGES ? EXIT.pending : EXIT.failed;
+}
+
+async function printRecords(site: Site, engine: StackEngine, org: string): Promise<number> {
+  const words = ['preview', '--expect-no-changes', '--json'];
+  const run = await engine.run(words);
+  if (run.exit !== 0 && run.exit !== CHANGES) {
+    site.view.print({ record: 'problem', ...engineFailed(words, run) });
+    return run.exit;
+  }
+  const settings = orgNamed(site.config(), org);
+  const digest = JSON.parse(run.stdout) as PreviewDigest;
+  const outputs = previewOutputs(digest, { types: platformOf(settings).types, policy: policyOf(settings) });
+  for (const output of outputs) site.view.print(output);
+  site.view.print({ record: 'totals', verb: 'preview', counts: previewCounts(outputs, digest) });
+  return run.exit;
 }

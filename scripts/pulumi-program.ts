@@ -10,6 +10,6 @@ await registerStack(async (stack) => {
   const { resources, problems } = programResources(stack, wanted.tree.documents, wanted.platform.types);
   const found = [...findProblems(wanted), ...problems];
   // All at once and before anything is registered: the engine itself stops at the first resource that is wrong.
-  if (hasErrors(found)) throw new Error(sayProblems(found));
+  if (hasErrors(found)) throw new Error(sayProblems(found.filter(({ severity }) => severity === 'error')));
   return resources;
 });

@@ -1,7 +1,12 @@
 import type { Command } from 'commander';
+import type { Outcome, OutcomeWord } from '../state/outcome.ts';
+import { type Problem, Refused } from '../state/problem.ts';
 import { adopt } from './adopt.ts';
-import { openEngine } from './engine.ts';
+import { orgNamed } from './config.ts';
+import { engineFailed, openEngine } from './engine.ts';
 import { EXIT, type Exit } from './exit.ts';
+import { orgFolder } from './org-folder.ts';
+import { readPending } from './pending-memory.ts';
 import { runVerb, withCommonOptions } from './run-verb.ts';
 import type { CommonOptions, Site } from './site.ts';
 
@@ -16,15 +21,45 @@ export function defineUp(command: Command): void {
     .requiredOption('--org <name>', 'the org, which is also the name of its stack')
     .option('--yes', 'carry out what the preview shows without asking')
     .option('--confirm <org>', 'name of the production org that is meant')
-    .addHelpText('after', '\nExample:\n  cordboard up --org practice-staging --yes')
+    .addHelpText(
+      'after',
+      '\nExample:\n  cordboard up --org practice-staging              (shows the preview, then asks)\n  cordboard up --org practice-staging --yes --json',
+    )
     .action((options: UpOptions) => runVerb(options, 'gracefully', (site) => up(site, options)));
 }
 
-/** What exists is taken into the stack first, so that the preview says `update` or nothing for it, never `create`. */
-async function up(site: Site, { org, yes, confirm, json }: UpOptions): Promise<Exit> {
+/**
+ * What exists is taken into the stack first, so that the preview says `update` or nothing for it, never `create`. Then the engine previews, asks,
+ * and carries out; what became of each step is told in Cordboard's own words, as the reconciler saw it.
+ */
+async function up(site: Site, options: UpOptions): Promise<Exit> {
+  const { org, yes, confirm, json } = options;
+  orgNamed(site.config(), org);
+  if (yes !== true && (json === true || !process.stdin.isTTY)) throw new Refused([nobodyToAsk(org)]);
   const engine = await openEngine(site, org);
   await adopt(site, org, engine);
-  const words = ['up', '--diff', ...(yes === true ? ['--yes', '--non-interactive'] : []), ...(json === true ? ['--json'] : [])];
-  const exit = await engine.show(words, confirm === undefined ? {} : { CORDBOARD_CONFIRM: confirm });
-  return exit === 0 ? EXIT.done : EXIT.failed;
+  const folder = orgFolder(site.config(), org);
+  const before = (await readPending(site.world, folder)).length;
+  const words = ['up', '--diff', ...(yes === true ? ['--yes', '--non-interactive'] : [])];
+  const consent = confirm === undefined ? {} : { CORDBOARD_CONFIRM: confirm };
+  const run = json === true ? await engine.run(['up', '--yes'], consent) : { exit: await engine.show(words, consent), stdout: '', stderr: '' };
+  if (json === true && run.exit !== 0) site.view.print({ record: 'problem', ...engineFailed(words, run) });
+  sayOutcomes(
+    site,
+    (await readPending(site.world, folder)).slice(before).map(({ outcome }) => outcome),
+  );
+  return run.exit === 0 ? EXIT.done : EXIT.failed;
+}
+
+const WORDS: readonly OutcomeWord[] = ['created', 'adopted', 'updated', 'unchanged', 'held', 'stale', 'failed', 'unknown'];
+
+function sayOutcomes(site: Site, outcomes: readonly Outcome[]): void {
+  if (site.view.isJson) for (const outcome of outcomes) site.view.print({ record: 'outcome', ...outcome });
+  const counts = WORDS.map((word) => [word, outcomes.filter((outcome) => outcome.word === word).length] as const);
+  site.view.print({ record: 'totals', verb: 'up', counts: Object.fromEntries(counts) });
+}
+
+function nobodyToAsk(org: string): Problem {
+  const message = 'nobody can be asked whether to go on: this is no terminal, or --json was given';
+  return { code: 'NOT_CONFIRMED', severity: 'error', message, hint: `look at cordboard preview --org ${org}, then add --yes` };
 }

@@ -44,15 +44,20 @@ export function makeProvider({ openSite, findMissing }: ProviderHost): dynamic.R
     sites.set(inputs.org, site);
     return site;
   };
-  /** Owners of edges as this process has checked them. */
+  /** Owners of edges as this process has checked them, by their address and, unless another has it now, by the one before a rename. */
   const checked = new Map<Address, ReadBag>();
+  const remember = (bag: ReadBag): void => {
+    const { was } = bag.inputs;
+    if (was !== undefined && !checked.has(was)) checked.set(was, bag);
+    checked.set(bag.address, bag);
+  };
 
   return inWordsForPeople({
     async check(olds: Bag, news: Bag) {
       const bag = readInputs(news);
       const { was, ...inputs } = bag.inputs;
       const body = canonicalJson(bag.value);
-      if (!isEdge(bag.address)) checked.set(bag.address, bag);
+      if (!isEdge(bag.address)) remember(bag);
       const problems = [
         ...(isEdge(bag.address) || olds['body'] === body ? [] : findMissing(inputs.org, wantedOf(bag))),
         ...(was === undefined || olds['body'] !== undefined ? [] : findUnadopted(bag, was, (await (await siteOf(bag)).org()).live)),

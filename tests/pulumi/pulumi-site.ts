@@ -26,11 +26,11 @@ export class PulumiSite {
     this.site = site;
   }
 
-  /** With the practice production org's manifests, and a value for each secret that they name. */
-  static async start(): Promise<PulumiSite> {
-    const made = new PulumiSite(await JourneySite.start());
+  /** With the manifests `files`, else with the practice production org's; and a value for each secret that they name. */
+  static async start(files?: Readonly<Record<string, string>>): Promise<PulumiSite> {
+    const made = new PulumiSite(await JourneySite.start({ limits: { perToken: 'none', perOrg: 'none' } }));
     try {
-      await made.#fill();
+      await made.#fill(files);
       return made;
     } catch (error) {
       await made.end();
@@ -38,15 +38,30 @@ export class PulumiSite {
     }
   }
 
-  async #fill(): Promise<void> {
+  async #fill(files?: Readonly<Record<string, string>>): Promise<void> {
     const { folder } = this;
     for (const name of ['dist', 'schemas', 'package.json', 'Pulumi.yaml']) cpSync(join(CLONE, name), join(folder, name), { recursive: true });
     symlinkSync(join(CLONE, 'node_modules'), join(folder, 'node_modules'));
     mkdirSync(join(folder, '.pulumi-state'));
     this.site.write('.gitignore', '.cordboard/\n.env\n/*.json\ndist\nnode_modules\n.pulumi-state\n');
+    if (files === undefined) await this.#export();
+    else await this.commit(files);
+    this.site.writeSecrets();
+  }
+
+  async #export(): Promise<void> {
     const exported = await this.site.cordboard('export', '--org', PRODUCTION, '--all', '--commit');
     if (exported.code !== 0) throw new Error(`the practice org could not be exported: ${exported.all}`);
-    this.site.writeSecrets();
+  }
+
+  /** Writes manifests, by their path below the tree, and commits them; one without text is removed. */
+  async commit(files: Readonly<Record<string, string | undefined>>): Promise<void> {
+    for (const [path, text] of Object.entries(files)) {
+      if (text === undefined) rmSync(join(this.folder, 'manifests/practice', path));
+      else this.site.write(`manifests/practice/${path}`, text);
+    }
+    await this.site.git('add', '.');
+    await this.site.git('commit', '-q', '-m', 'manifests');
   }
 
   get folder(): string {

@@ -26,6 +26,31 @@ export interface EngineStep {
 export class SmallEngine {
   readonly state = new Map<string, Entry>();
 
+  /** Takes a resource of a stack's checkpoint. */
+  hold({
+    urn,
+    type,
+    id,
+    inputs,
+    outputs,
+  }: {
+    readonly urn: string;
+    readonly type: string;
+    readonly id: string;
+    readonly inputs: Bag;
+    readonly outputs: Bag;
+  }): void {
+    const name = urn.split('::').slice(3).join('::');
+    this.state.set(keyOf({ type, name }), { type, name, id, inputs, outputs });
+  }
+
+  /** What the state holds of an address. */
+  entry(address: string): Entry {
+    const found = [...this.state.values()].find(({ inputs }) => addressOf(inputs) === address);
+    if (found === undefined) throw new Error(`the state has no ${address}`);
+    return found;
+  }
+
   /** Reads everything that the state holds; what is gone goes. Answers what differs from what the state said. */
   async refresh(provider: ProviderProcess): Promise<readonly string[]> {
     const drifted: string[] = [];
