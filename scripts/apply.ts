@@ -105,14 +105,21 @@ async function carryOutPlan(work: Work): Promise<Applying> {
       return error.outcomes;
     }),
   );
-  await journal.close();
   const receipt = makeReceipt(
     { plan: digest, org: session.identity, startedAt, endedAt: site.world.clock.now(), ...(facts.commit === undefined ? {} : { commit: facts.commit }) },
     outcomes,
   );
-  await writeReceipt(site.world, receiptFile(folder, receipt), receipt);
-  await remember(site, session, { plan, outcomes, previous, receipt, source: facts.tree, files: files.read });
-  return { plan, outcomes, receipt };
+  const applying = { plan, outcomes, receipt };
+  try {
+    await journal.close();
+    await writeReceipt(site.world, receiptFile(folder, receipt), receipt);
+    await remember(site, session, { ...applying, previous, source: facts.tree, files: files.read });
+  } catch (failure) {
+    // What was done is told, though it could not be kept.
+    sayOutcomes(site, applying, false);
+    throw failure;
+  }
+  return applying;
 }
 
 interface Done {

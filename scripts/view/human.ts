@@ -98,7 +98,7 @@ function sayValue(value: Value | undefined): string {
 function outcomeLines(outcome: Extract<Output, { record: 'outcome' }>): readonly string[] {
   const sign = OUTCOME_SIGN[outcome.word];
   const because = outcome.because === undefined ? '' : ` because of ${escapeText(outcome.because)}`;
-  const message = outcome.message === undefined || outcome.word === 'skipped' ? '' : `: ${escapeText(outcome.message)}`;
+  const message = outcome.message === undefined || outcome.because !== undefined ? '' : `: ${escapeText(outcome.message)}`;
   return [paint(sign, `${sign} ${escapeText(outcome.address)}  ${pc.dim(outcome.word)}${because}${message}`)];
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type FaultPlan, type JournalEntry, type Limits, startEmulator } from '../../providers/genesys-emulator/index.ts';
 import { fillOrgs, type OrgSeed, practiceOrgs, type RunningPracticeOrgs } from '../../providers/genesys-emulator/practice/index.ts';
+import type { Clock } from '../../providers/world.ts';
 
 export const CLONE = resolve(import.meta.dirname, '../..');
 const CLI = join(CLONE, 'dist/scripts/cordboard.js');
@@ -18,6 +19,8 @@ export interface Run {
 
 /** A process under way. */
 export interface Running {
+  /** The number of the process. */
+  readonly id: number | undefined;
   readonly ended: Promise<Run>;
   /** Once its output holds this. */
   readonly shows: (what: RegExp) => Promise<void>;
@@ -33,6 +36,8 @@ export interface SiteOptions {
   readonly seed?: string;
   /** A saved state to begin from, in place of filling the orgs anew. */
   readonly stateFile?: string;
+  /** The orgs' own clock. */
+  readonly clock?: Clock;
   /** A folder to begin with a copy of, in place of an empty repository. */
   readonly like?: string;
   /** Told of every request once it is answered, and before the answer is sent. */
@@ -133,7 +138,7 @@ export class JourneySite {
   }
 }
 
-async function startOrgs({ orgs = practiceOrgs(), limits, faults, seed = 'practice', stateFile, onRequest }: SiteOptions): Promise<RunningPracticeOrgs> {
+async function startOrgs({ orgs = practiceOrgs(), limits, faults, seed = 'practice', stateFile, onRequest, clock }: SiteOptions): Promise<RunningPracticeOrgs> {
   const emulator = await startEmulator({
     orgs: orgs.map((org) => org.spec),
     seed,
@@ -141,6 +146,7 @@ async function startOrgs({ orgs = practiceOrgs(), limits, faults, seed = 'practi
     ...(faults === undefined ? {} : { faults }),
     ...(stateFile === undefined ? {} : { stateFile }),
     ...(onRequest === undefined ? {} : { log: onRequest }),
+    ...(clock === undefined ? {} : { clock }),
   });
   try {
     if (stateFile === undefined || !existsSync(stateFile)) fillOrgs(emulator.core, orgs);
@@ -181,7 +187,7 @@ export function run(command: string, words: readonly string[], folder: string, e
       child.on('close', () => reject(new Error(`ended without showing ${String(what)}: ${all}`)));
       look();
     });
-  return { ended, shows, kill: (signal) => child.kill(signal) };
+  return { id: child.pid, ended, shows, kill: (signal) => child.kill(signal) };
 }
 
 /** The records of `--json`. */

@@ -1,15 +1,12 @@
-import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { seededChance } from '../../providers/genesys-emulator/chance.ts';
 import type { FaultPlan } from '../../providers/genesys-emulator/index.ts';
 import { type OrgSeed, practiceOrgs } from '../../providers/genesys-emulator/practice/index.ts';
 import { CommitWatch } from './commit-watch.ts';
-import { JourneySite, type Run, type Running } from './journey-site.ts';
+import type { JourneySite, Run, Running } from './journey-site.ts';
 import { compare, type Portrait, portrait } from './org-portrait.ts';
-import { disagreements, type ReceiptFile } from './receipt-agreement.ts';
-import { SHELL, SHELL_SEED, SHOP, SHOP_SEED } from './small-orgs.ts';
+import { SHELL_SEED, SHOP_SEED } from './small-orgs.ts';
+import { must, type Stage, Theatre, untruths } from './stage.ts';
 
 /** `SEED=n npm run jest -- tests/journeys/kills` replays moments and faults. */
 const SEED = process.env['SEED'] ?? String(Math.floor(Math.random() * 1_000_000));
@@ -41,71 +38,29 @@ const FAULTS: FaultPlan = {
   retryAfter: '1',
   shuffle: true,
 };
-/** Longer than what the faults above can take. */
-const PATIENCE = '    patience: { lateCommit: 1.2, readLag: 1.2 }\n';
-const LIMITS = { perToken: 'none', perOrg: 'none' } as const;
-
-/** A source that is exported, a target that the same plan is applied to again and again, and how it looks when nothing goes wrong. */
-interface Stage {
-  readonly orgs: readonly OrgSeed[];
-  readonly target: string;
-  /** Folder and state of the orgs right before the apply. */
-  readonly folder: string;
-  readonly stateFile: string;
-  /** What the manifests were exported from, and the target as it was. */
-  readonly source: Portrait;
-  readonly before: Portrait;
-  readonly steps: readonly { readonly address: string; readonly changes: readonly unknown[] }[];
-  /** The target after an apply without faults, and what that took. */
+/** A stage, and how its target looks when nothing goes wrong, after how many requests. */
+interface Trial extends Stage {
   readonly clean: Portrait;
   readonly requests: number;
 }
 
-const scratch = mkdtempSync(join(tmpdir(), 'cordboard-kills-'));
-let small: Stage;
-let whole: Stage;
-const ended: JourneySite[] = [];
+const theatre = new Theatre();
+let small: Trial;
+let whole: Trial;
 
 beforeAll(async () => {
   const [production, staging] = practiceOrgs() as [OrgSeed, OrgSeed];
-  small = await prepare('small', [SHOP_SEED, SHELL_SEED], SHOP, SHELL);
-  whole = await prepare('whole', [production, staging], production.spec.name, staging.spec.name);
+  small = await rehearse('small', [SHOP_SEED, SHELL_SEED]);
+  whole = await rehearse('whole', [production, staging]);
 }, 300_000);
-afterAll(async () => {
-  for (const site of ended) await site.end();
-  rmSync(scratch, { recursive: true, force: true });
-}, 60_000);
+afterAll(() => theatre.end(), 60_000);
 
-async function prepare(name: string, orgs: readonly OrgSeed[], source: string, target: string): Promise<Stage> {
-  const stateFile = join(scratch, `${name}.json`);
-  const site = await JourneySite.start({ orgs, limits: LIMITS, seed: name, stateFile });
-  ended.push(site);
-  await must(site.cordboard('export', '--org', source, '--all'), 0);
-  site.writeSecrets();
-  await must(site.cordboard('plan', '--org', target, '--out', 'plan.json'), 2);
-  const [from, before] = [portrait(site.orgs.core, source), portrait(site.orgs.core, target)];
-  await site.orgs.close();
-  const { steps } = JSON.parse(site.read('plan.json')) as Pick<Stage, 'steps'>;
-  const stage = { orgs, target, folder: site.folder, stateFile, source: from, before, steps };
-  const clean = await open({ ...stage, clean: new Map(), requests: 0 }, `${name}-clean`);
-  const first = clean.orgs.core.journal.length;
-  await must(clean.cordboard('apply', 'plan.json'), 0);
-  return { ...stage, requests: clean.orgs.core.journal.length - first, clean: portrait(clean.orgs.core, target) };
-}
-
-async function must(run: Promise<Run>, code: number): Promise<void> {
-  const done = await run;
-  if (done.code !== code) throw new Error(`ended with ${done.code}, not ${code}: ${done.all}`);
-}
-
-/** A copy of the stage with orgs of its own, right before the apply. */
-async function open(stage: Stage, name: string, options: { readonly faults?: FaultPlan; readonly onRequest?: () => void } = {}): Promise<JourneySite> {
-  const stateFile = join(scratch, `${name}.json`);
-  copyFileSync(stage.stateFile, stateFile);
-  const site = await JourneySite.start({ orgs: stage.orgs, limits: LIMITS, seed: `${SEED}/${name}`, stateFile, like: stage.folder, ...options });
-  ended.push(site);
-  site.configure('', { [stage.target]: PATIENCE });
-  return site;
+async function rehearse(name: string, orgs: readonly [OrgSeed, OrgSeed]): Promise<Trial> {
+  const stage = await theatre.prepare(name, orgs);
+  const site = await theatre.open(stage, `${name}-clean`);
+  const first = site.orgs.core.journal.length;
+  await must(site, 0, 'apply', 'plan.json');
+  return { ...stage, requests: site.orgs.core.journal.length - first, clean: portrait(site.orgs.core, stage.target) };
 }
 
 /** What became of one site: empty lists, if all is well. */
@@ -119,7 +74,7 @@ interface Ending {
 }
 
 /** Kills the apply at a moment that chance chose, in one of three sites the next one as well, and goes on until it is done. */
-async function killAndResume(stage: Stage, name: string): Promise<Ending> {
+async function killAndResume(stage: Trial, name: string): Promise<Ending> {
   const chance = seededChance(`${SEED}/${name}/moments`);
   const moments = [chance(), ...(chance() < 1 / 3 ? [chance()] : [])].map((share) => Math.max(1, Math.floor(share * stage.requests * 0.95)));
   let left = Number.POSITIVE_INFINITY;
@@ -132,7 +87,7 @@ async function killAndResume(stage: Stage, name: string): Promise<Ending> {
     if (chance() < 0.5) strike();
     else setTimeout(strike, chance() * 40);
   };
-  const site = await open(stage, name, { faults: FAULTS, onRequest });
+  const site = await theatre.open(stage, `${SEED}/${name}`, { faults: FAULTS, onRequest });
   const watch = new CommitWatch(site.orgs.core, stage.target, new Set(stage.source.keys()));
   const tally = { kills: 0, applies: 0, plansAnew: 0, tries: 0 };
   let plan = 'plan.json';
@@ -154,16 +109,15 @@ async function killAndResume(stage: Stage, name: string): Promise<Ending> {
     ...(run?.code === 0 ? [] : [`ended with ${run?.code}: ${run?.all}`]),
     ...watch.offences,
     ...differences(site, stage),
-    ...untruths(site, stage, tally.plansAnew),
+    ...untruths(site, stage, tally.plansAnew === 0),
   ];
   const faults = site.orgs.core.journal.filter((entry) => entry.fault !== undefined).length;
-  await site.end();
-  ended.splice(ended.indexOf(site), 1);
+  await theatre.close(site);
   return { name, kills: tally.kills, applies: tally.applies, plansAnew: tally.plansAnew, faults, wrong };
 }
 
 /** How the org differs from one that the same plan was applied to without faults; secrets are those of `.env`. */
-function differences(site: JourneySite, { target, clean }: Stage): readonly string[] {
+function differences(site: JourneySite, { target, clean }: Trial): readonly string[] {
   return [...compare(portrait(site.orgs.core, target), clean), ...wrongSecrets(site, target)];
 }
 
@@ -176,14 +130,6 @@ function wrongSecrets(site: JourneySite, target: string): readonly string[] {
   return credentials
     .filter(({ body }) => Object.values(body['credentialFields'] as object).some((value) => !String(value).startsWith('canary-')))
     .map(({ body }) => `the secrets of ${String(body['name'])}`);
-}
-
-function untruths(site: JourneySite, { target, steps }: Stage, plansAnew: number): readonly string[] {
-  const files = [...site.tree(`.cordboard/${target}/receipts`)].filter(([path]) => path.endsWith('.json'));
-  const receipts = files
-    .map(([, text]) => JSON.parse(Buffer.from(text, 'base64').toString('utf8')) as ReceiptFile)
-    .sort((left, right) => (left.startedAt < right.startedAt ? -1 : 1));
-  return disagreements(receipts, steps, { journal: site.orgs.core.journal, org: target, isWhole: plansAnew === 0 });
 }
 
 async function inParallel<Item, Result>(items: readonly Item[], work: (item: Item) => Promise<Result>): Promise<readonly Result[]> {
