@@ -63,7 +63,9 @@ function checkDocument(document: Document, type: ResourceType): readonly Problem
     const pointer = problem.pointer ?? '';
     return unresolved.some((place) => isUnder(pointer, place)) || secrets.some((secret) => secret.pointer === pointer && secret.severity === 'error');
   };
-  const formal = explainSchemaErrors(validatorOf(type), document.body, { code: 'SCHEMA', what: `"${document.address}"` }).filter((problem) => !isTold(problem));
+  const formal = explainSchemaErrors(validatorOf(type), document.body, { code: 'SCHEMA', what: `"${document.address}"`, mayGrow: true }).filter(
+    (problem) => !isTold(problem),
+  );
   const own = [...formal, ...checkName(document), ...(type.check?.(document) ?? [])];
   return [...own.map((problem) => ({ at: document.address, ...problem })), ...findLeftoverIds(document, type), ...secrets];
 }

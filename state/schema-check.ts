@@ -17,6 +17,8 @@ export interface Naming {
   readonly code: string;
   /** What is validated, as in `the plan file`. */
   readonly what: string;
+  /** A field that resembles none may be one that the vendor added since: it is kept as it stands, so it is only a warning. */
+  readonly mayGrow?: boolean;
 }
 
 /** Everything in which a value is not as its schema says, each place once, with the nearest name for a field that nobody knows. */
@@ -42,7 +44,7 @@ function explain(error: ErrorObject, naming: Naming): Problem {
   switch (error.keyword) {
     case 'additionalProperties':
     case 'unevaluatedProperties':
-      return unknownField(error, make);
+      return unknownField(error, make, naming);
     case 'required':
       return make('FIELD_MISSING', `${at} lacks the field "${String(params['missingProperty'])}"`, 'add it');
     case 'type':
@@ -58,18 +60,19 @@ function explain(error: ErrorObject, naming: Naming): Problem {
 
 type Make = (code: string, message: string, hint?: string, where?: Pointer) => Problem;
 
-function unknownField(error: ErrorObject, make: Make): Problem {
+function unknownField(error: ErrorObject, make: Make, { mayGrow }: Naming): Problem {
   const params = error.params as Record<string, unknown>;
   const name = String(params['additionalProperty'] ?? params['unevaluatedProperty']);
   const schema = error.parentSchema as { readonly properties?: Record<string, unknown> } | undefined;
   const near = nearest(name, Object.keys(schema?.properties ?? {}));
   const where = `${error.instancePath}/${name.replace(/~/g, '~0').replace(/\//g, '~1')}`;
-  return make(
-    'UNKNOWN_FIELD',
-    `"${name}" is no field that this version knows${error.instancePath === '' ? '' : ` at "${error.instancePath}"`}`,
-    near === undefined ? 'take it out' : `did you mean "${near}"?`,
-    where,
-  );
+  const message = `"${name}" is no field that this version knows${error.instancePath === '' ? '' : ` at "${error.instancePath}"`}`;
+  if (near !== undefined) return make('UNKNOWN_FIELD', message, `did you mean "${near}"?`, where);
+  if (mayGrow !== true) return make('UNKNOWN_FIELD', message, 'take it out', where);
+  return {
+    ...make('UNKNOWN_FIELD', message, 'if it is not new at the vendor, take it out; it is sent as it stands, and never cleared', where),
+    severity: 'warning',
+  };
 }
 
 function kindNames(type: unknown): string {

@@ -12,6 +12,13 @@ const GUID = '0f0e0d0c-0b0a-4908-8706-050403020100';
 const DRAWN = 'q7Zr2LxP9vTnB4kWm8YsC1hJd6Fg';
 const JWT = 'eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NSJ9.c2lnbmF0dXJl';
 
+test('a field that resembles no known one may be new at the vendor: kept, told, and no error', () => {
+  const problems = check([document('queue/A', { brandNewThing: 1 })]);
+  expect(problems.map(({ code, severity, pointer }) => ({ code, severity, pointer }))).toEqual([
+    { code: 'UNKNOWN_FIELD', severity: 'warning', pointer: '/brandNewThing' },
+  ]);
+});
+
 describe('check', () => {
   test.each([
     {
