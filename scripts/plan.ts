@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import type { Step } from '../state/change.ts';
 import { hasChanges } from '../state/plan.ts';
 import { hasErrors, type Problem } from '../state/problem.ts';
 import { EXIT, type Exit } from './exit.ts';
@@ -45,12 +46,16 @@ export async function showPlan(site: Site, options: PlanOptions, planned: Planne
   }
   site.view.print({ record: 'totals', verb, counts: verb === 'drift' ? countDrift(plan) : countActions(plan) });
   if (hasErrors(plan.problems)) return EXIT.badInput;
-  // What is held needs a person, not an apply: of a plan it is told and is nothing to do, of an org it is drift.
-  const isPending = verb === 'drift' ? hasChanges(plan) : plan.steps.some((step) => step.action !== 'unchanged' && step.action !== 'held');
+  const isPending = verb === 'drift' ? hasChanges(plan) : plan.steps.some(isAwaited);
   if (!isPending) return EXIT.done;
   if (options.out === undefined) site.view.print({ record: 'next', text: nextStep(options, verb) });
   else await sealToFile(site, options.out, planned);
   return EXIT.pending;
+}
+
+/** A held deletion is told and is nothing to do. What is wanted and held (a replacement) still waits: for a person. */
+function isAwaited({ action, held }: Step): boolean {
+  return action === 'held' ? held?.action === 'replace' : action !== 'unchanged';
 }
 
 function placed(problem: Problem, { places }: Planned): Problem {
