@@ -14,6 +14,7 @@ import { orgNamed } from './config.ts';
 import { missingSecretsOf } from './needed-for-writing.ts';
 import { orgFolder } from './org-folder.ts';
 import { openToWrite, platformOf, readSecret } from './org-session.ts';
+import { patienceWith } from './patience.ts';
 import { pendingNotes } from './pending-memory.ts';
 import { committed, policyOf, readLive } from './planning.ts';
 import { productionProblems } from './production.ts';
@@ -65,7 +66,7 @@ async function openSite(org: string): Promise<ProviderSite> {
     const journal = await openJournal(site.world, join(folder, 'journal.jsonl'));
     leaveTidily(lock, journal);
     const files = assetSource(site, session, undefined).read;
-    return { org: session.client, journal, lock, types, files, world: site.world, report: site.view.report, me: session.clientId };
+    return { org: session.client, journal, lock, types, files, world: site.world, report: site.view.report, me: session.clientId, ...patienceWith(settings) };
   }
 }
 
