@@ -95,5 +95,7 @@ function fits(rule: NthFault, request: RawRequest): boolean {
 function canStrike(kind: FaultKind, request: RawRequest, isList: boolean): boolean {
   if (request.path.endsWith('/oauth/token')) return TOKEN_TOO.has(kind);
   if (LISTS_ONLY.has(kind)) return isList;
+  // Links that jobs hand out carry a signature and no token.
+  if (kind === 'unauthorised' && request.headers['authorization'] === undefined) return false;
   return !WRITES_ONLY.has(kind) || request.method !== 'GET';
 }

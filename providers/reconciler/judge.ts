@@ -19,7 +19,8 @@ export function isKept(aim: Aim, live: Live): boolean {
  * without any is somewhere between before and after, so that writing the rest overwrites nothing unseen.
  */
 export function movedFields(aim: Aim, live: Live): readonly FieldChange[] {
-  return aim.remaining(live.document).filter((change) => !isPlanned(change, aim.step));
+  const { body } = normalise(live.document, aim.type);
+  return aim.remaining(live.document).filter((change) => !isPlanned(change, aim.step) && !isBegun(change, body, aim));
 }
 
 /**
@@ -44,6 +45,12 @@ export function nameFields(changes: readonly FieldChange[]): string {
   const names = [...new Set(changes.map((change) => change.at || '/'))];
   const shown = names.slice(0, 8).join(', ');
   return names.length > 8 ? `${shown} and ${names.length - 8} more` : shown;
+}
+
+/** Of what the plan adds, a field that is still at its default: an org takes an item and what it says of it by requests of their own. */
+function isBegun(change: FieldChange, body: Value, { step, type }: Aim): boolean {
+  const isBelowAdded = step.changes.some((planned) => planned.kind === 'add' && planned.at !== change.at && isUnder(change.at, planned.at));
+  return isBelowAdded && change.kind !== 'remove' && valueAt(body, change.at, type) === undefined;
 }
 
 function isPlanned(change: FieldChange, step: Step): boolean {

@@ -93,6 +93,21 @@ test('a live object that moved since the plan is stale, named field by field, an
   expect(one.sent).toEqual(['get id-1']);
 });
 
+test('an item that a cut-off update of ours only began to add is gone on with; the same item without an intent of ours is stale', async () => {
+  const item = (more: readonly [string, Value][]) => makeMap([['crate', directive('$ref', NEEDED.address)], ...more]);
+  for (const isOurs of [true, false]) {
+    const one = await openOneOrg();
+    one.org.plant(NEEDED.address, NEEDED.body);
+    const shelf = one.org.plant(SHELF.address, makeMap([['color', 'red']]));
+    const step = only(one.plan([NEEDED, document('shelf', { color: 'red', members: [item([['rank', 2]])] })]));
+    const intent = { address: step.address, action: step.action, at: one.world.clock.now(), plan: 'plan-1' };
+    if (isOurs) await one.run(one.site.journal.intend({ ...intent, before: step.before ?? '', after: step.after ?? '' }));
+    one.org.touch(shelf, 'members', [item([])]);
+    expect(await one.run(carryOut(step, one.site))).toMatchObject({ word: isOurs ? 'adopted' : 'stale' });
+    expect(bodyAt(one, SHELF.address)).toMatchObject([{ members: [isOurs ? { rank: 2 } : expect.not.objectContaining({ rank: 2 })] }]);
+  }
+});
+
 test('an object that somebody deleted since the plan is stale', async () => {
   const one = await openOneOrg();
   one.org.plant(CRATE.address, makeMap([['color', 'old']]));
