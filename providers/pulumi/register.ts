@@ -1,12 +1,22 @@
 import * as pulumi from '@pulumi/pulumi';
 import type { Address } from '../../state/address.ts';
+import { type Problem, Refused } from '../../state/problem.ts';
 import { PROVIDER_TEXT, resourceName, tokenOf } from './inputs.ts';
 import type { ProgramResource } from './resources.ts';
 
-/** Registers with the engine what `list` answers for the stack's name, which is the org's name. Nothing is registered where it rejects. */
-export async function registerStack(list: (stack: string) => Promise<readonly ProgramResource[]>): Promise<void> {
+/**
+ * Registers with the engine what `list` answers for the stack's name, which is the org's name. Nothing is registered where it rejects; what it
+ * refuses is shown in the words of `say`, without a stack trace.
+ */
+export async function registerStack(
+  list: (stack: string) => Promise<readonly ProgramResource[]>,
+  say: (problems: readonly Problem[]) => string,
+): Promise<void> {
   const registered = new Map<Address, pulumi.CustomResource>();
-  for (const resource of await list(pulumi.getStack())) registered.set(resource.address, register(resource, registered));
+  const resources = await list(pulumi.getStack()).catch((failure: unknown) => {
+    throw failure instanceof Refused ? new pulumi.RunError(say(failure.problems)) : failure;
+  });
+  for (const resource of resources) registered.set(resource.address, register(resource, registered));
 }
 
 /** A resource of the dynamic provider; made by hand, since `dynamic.Resource` would store its provider's source in every resource. */

@@ -64,6 +64,20 @@ export class PulumiSite {
     await this.site.git('commit', '-q', '-m', 'manifests');
   }
 
+  /** An org as it is, exported with the directives that the manifests have; the manifests stay as they are. */
+  async export(org: string): Promise<ReadonlyMap<string, string>> {
+    const folder = `manifests/${org}`;
+    this.site.copy('manifests/practice', folder);
+    this.site.write(`${folder}/export.yaml`, this.site.read(`${folder}/export.yaml`).replace(PRODUCTION, org));
+    this.site.configure('', { [org]: `    manifests: ${folder}\n` });
+    await this.site.git('add', 'manifests');
+    await this.site.git('commit', '-q', '-m', `a tree of ${org}`);
+    const ended = await this.site.cordboard('export', '--org', org, '--all');
+    this.site.configure('');
+    if (ended.code !== 0) throw new Error(`${org} could not be exported: ${ended.all}`);
+    return this.site.tree(folder);
+  }
+
   get folder(): string {
     return this.site.folder;
   }

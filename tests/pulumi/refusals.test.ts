@@ -125,10 +125,12 @@ test('another org behind the same name is refused before anything is read or wri
 });
 
 describe('a secret that is not set', () => {
-  const news = bag('integration_credential/Looms%2Fx/basicAuth', { credentialFields: { password: { $secret: 'LOOM_PASSWORD' } } });
+  const news = bag('integration_credential/Looms%2Fx/basicAuth', {
+    credentialFields: { password: { $secret: 'LOOM_PASSWORD' }, userName: { $secret: 'LOOM_USER' } },
+  });
 
   test('is told by the preview, for a new resource and for one whose body changes, and not for one that stays', async () => {
-    const provider = await site.provider();
+    const provider = await site.provider({ LOOM_USER: 'weaver' });
     const fresh = await provider.check({}, news);
     expect(fresh.failures).toEqual([expect.stringMatching(/the secret "LOOM_PASSWORD" is not set; set LOOM_PASSWORD in the environment or in \.env/)]);
     const changed = await provider.check({ ...news, body: '{"credentialFields":{}}' }, news);
@@ -138,7 +140,7 @@ describe('a secret that is not set', () => {
   });
 
   test('is found in the environment, and stands in nothing that the process says or keeps', async () => {
-    const provider = await site.provider({ LOOM_PASSWORD: 'canary-loom' });
+    const provider = await site.provider({ LOOM_PASSWORD: 'canary-loom', LOOM_USER: 'weaver' });
     const { inputs, failures } = await provider.check({}, news);
     expect(failures).toEqual([]);
     const { props } = await provider.create(inputs);

@@ -1,0 +1,245 @@
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { ENGINE_VERSION, engineEnvironment, findEngine } from '../../providers/pulumi/engine.ts';
+import { changeQueueByHand } from '../../scripts/practice-hand.ts';
+import { type Run, records, run } from '../journeys/journey-site.ts';
+import { EMPTY, PulumiSite, STAGING } from './pulumi-site.ts';
+
+const engine = await findEngine(process.env);
+/** Skipped by name where this machine has no Pulumi CLI; the same rules are held without one by the other tests of this folder. */
+const onEngine = engine === undefined ? describe.skip : describe;
+
+/** What was seen at one step of a journey: the run, and the hash of the org before and after. */
+interface Seen extends Run {
+  readonly before: string;
+  readonly after: string;
+}
+
+/** A site with the steps of one journey, seen in their order; the tests look at them in any. */
+class Journey {
+  readonly site: PulumiSite;
+  readonly org: string;
+  readonly seen: Record<string, Seen> = {};
+
+  constructor(site: PulumiSite, org: string) {
+    this.site = site;
+    this.org = org;
+  }
+
+  /** A raw command, as a person types it, with the one line of docs/pulumi.md exported. */
+  async pulumi(name: string, ...words: readonly string[]): Promise<void> {
+    if (engine === undefined) throw new Error('no engine');
+    const { PATH = '' } = engineEnvironment(engine, process.env);
+    const environment = { PATH, PULUMI_CONFIG_PASSPHRASE: '', PULUMI_HOME: join(this.site.folder, '.pulumi-home'), PULUMI_SKIP_UPDATE_CHECK: 'true' };
+    await this.#see(name, () => run(engine.path, [...words, '--non-interactive', '--color', 'never'], this.site.folder, environment).ended);
+  }
+
+  async cordboard(name: string, ...words: readonly string[]): Promise<void> {
+    await this.#see(name, () => this.site.site.cordboard(...words));
+  }
+
+  async #see(name: string, work: () => Promise<Run>): Promise<void> {
+    const before = this.site.site.hash(this.org);
+    const ended = await work();
+    this.seen[name] = { ...ended, before, after: this.site.site.hash(this.org) };
+  }
+
+  codes(): Readonly<Record<string, number | null>> {
+    return Object.fromEntries(Object.entries(this.seen).map(([name, { code }]) => [name, code]));
+  }
+
+  /** Steps that left the org as it was. */
+  silent(): readonly string[] {
+    return Object.entries(this.seen).flatMap(([name, { before, after }]) => (before === after ? [name] : []));
+  }
+
+  said(name: string): string {
+    return this.seen[name]?.all ?? `nothing was seen of "${name}"`;
+  }
+}
+
+onEngine(`raw commands on Pulumi ${ENGINE_VERSION}, from an empty org on`, () => {
+  let journey: Journey;
+
+  beforeAll(async () => {
+    const site = await PulumiSite.start(SMALL);
+    journey = new Journey(site, EMPTY);
+    await journey.pulumi('init', 'stack', 'init', EMPTY);
+    await journey.pulumi('preview', 'preview', '--diff');
+    await journey.pulumi('up', 'up', '--yes');
+    await journey.pulumi('no-op', 'preview', '--expect-no-changes');
+    const queue = site.site.orgs.core.objects(EMPTY, 'routing_queue').find(({ name }) => name === 'Returns');
+    await changeQueueByHand(site.site.orgs.url, EMPTY);
+    await journey.pulumi('drift', 'preview', '--expect-no-changes', '--diff');
+    await journey.pulumi('put back', 'up', '--yes');
+    await journey.pulumi('no drift', 'preview', '--expect-no-changes');
+    await journey.pulumi('refresh', 'refresh', '--yes');
+    await site.commit({ 'routing_queue/returns.yaml': SMALL['routing_queue/returns.yaml']?.replace('key: Returns', 'key: Returned\nwas: Returns') });
+    await journey.pulumi('rename', 'up', '--yes');
+    ids = [queue?.['id'], site.site.orgs.core.objects(EMPTY, 'routing_queue').find(({ name }) => name === 'Returned')?.['id']];
+    await site.commit({ 'routing_queue/ring-b.yaml': SMALL['routing_queue/ring-b.yaml']?.replace(/body:[\s\S]*/, 'body: {}\n') });
+    await journey.pulumi('dissolve', 'up', '--yes');
+    await journey.pulumi('after all', 'preview', '--expect-no-changes');
+    await journey.pulumi('destroy', 'destroy', '--yes');
+    await journey.pulumi('state', 'stack', 'export');
+  }, 300_000);
+  afterAll(() => journey.site.end());
+  let ids: readonly unknown[] = [];
+
+  test('each ends as it should: 7 for drift where no changes were expected, not 0 for a destroy that was held', () => {
+    expect(journey.codes()).toMatchObject({
+      init: 0,
+      preview: 0,
+      up: 0,
+      'no-op': 0,
+      drift: 7,
+      'put back': 0,
+      'no drift': 0,
+      refresh: 0,
+      rename: 0,
+      dissolve: 0,
+      'after all': 0,
+      state: 0,
+    });
+    expect(journey.seen['destroy']?.code).not.toBe(0);
+  });
+
+  test('none writes to the org but the ups', () => {
+    expect(journey.silent()).toEqual(['init', 'preview', 'no-op', 'drift', 'no drift', 'refresh', 'after all', 'destroy', 'state']);
+  });
+
+  test('drift is shown field by field', () => {
+    expect(journey.said('drift')).toMatch(/timeoutMs\s*: 30000 => 120000/);
+    expect(journey.said('drift')).toMatch(/Changed in a hurry/);
+    expect(journey.seen['put back']?.after).toBe(journey.seen['up']?.after);
+  });
+
+  test('a rename that the document declares keeps the id', () => {
+    expect(ids[0]).toBeDefined();
+    expect(ids[1]).toBe(ids[0]);
+  });
+
+  test('destroy is held, naming the rule and the way', () => {
+    expect(journey.said('destroy')).toMatch(/held: delete is held: this version carries out no deletion; do it by hand in the org/);
+  });
+
+  test('the state holds no secret, and little beside the bodies', () => {
+    expect(journey.said('state')).not.toMatch(/canary-|practice-empty-secret/);
+  });
+});
+
+onEngine('the same through cordboard, for an org that is not empty', () => {
+  let journey: Journey;
+  let steps: readonly Readonly<Record<string, unknown>>[] = [];
+  /** The org after this driver, and a twin of it after the built-in one. */
+  let trees: readonly ReadonlyMap<string, string>[] = [];
+  let applied: readonly Readonly<Record<string, unknown>>[] = [];
+
+  /** The same manifests, planned and applied without Pulumi to the same org as it was. */
+  async function applyBuiltIn(): Promise<ReadonlyMap<string, string>> {
+    const twin = await PulumiSite.start();
+    try {
+      await twin.site.cordboard('plan', '--org', STAGING, '--out', 'plan.json');
+      const ended = await twin.site.cordboard('apply', 'plan.json', '--json');
+      applied = records(ended.out).filter(({ record }) => record === 'outcome');
+      return await twin.export(STAGING);
+    } finally {
+      await twin.end();
+    }
+  }
+
+  beforeAll(async () => {
+    const site = await PulumiSite.start();
+    journey = new Journey(site, STAGING);
+    await journey.cordboard('preview too early', 'preview', '--org', STAGING, '--json');
+    await journey.cordboard('adopt', 'adopt', '--org', STAGING);
+    await journey.pulumi('state', 'stack', 'export', '--stack', STAGING);
+    await journey.cordboard('preview', 'preview', '--org', STAGING, '--json');
+    await journey.cordboard('plan', 'plan', '--org', STAGING, '--json');
+    await journey.cordboard('up unasked', 'up', '--org', STAGING);
+    await journey.cordboard('up', 'up', '--org', STAGING, '--yes', '--json');
+    await journey.cordboard('preview after', 'preview', '--org', STAGING);
+    await journey.cordboard('drift', 'drift', '--org', STAGING);
+    trees = [await site.export(STAGING), await applyBuiltIn()];
+    steps = records(journey.seen['preview']?.out ?? '').filter(({ record }) => record === 'step');
+  }, 300_000);
+  afterAll(() => journey.site.end());
+
+  test('exit codes are those of a plan: 2 for changes, 0 for none, 3 where nobody can be asked', () => {
+    expect(journey.codes()).toEqual({ 'preview too early': 2, adopt: 0, state: 0, preview: 2, plan: 2, 'up unasked': 3, up: 0, 'preview after': 0, drift: 0 });
+  });
+
+  test('only up writes to the org', () => {
+    expect(journey.silent()).toEqual(Object.keys(journey.seen).filter((name) => name !== 'up'));
+  });
+
+  test('after adopt nothing that lives in the org is called new', () => {
+    const { deployment } = JSON.parse(journey.seen['state']?.out ?? '{}') as { deployment: { resources: { inputs?: { address?: string } }[] } };
+    const held = new Set(deployment.resources.map(({ inputs }) => inputs?.address));
+    expect(held.size).toBeGreaterThan(100);
+    expect(steps.filter(({ action, address }) => action === 'create' && held.has(address as string))).toEqual([]);
+  });
+
+  test('a preview lists the same addresses, actions and field changes as the plan of the built-in driver', () => {
+    const planned = records(journey.seen['plan']?.out ?? '').filter(({ record, action, changes }) => {
+      return record === 'step' && action !== 'held' && action !== 'unchanged' && (action !== 'adopt' || (changes as unknown[]).length > 0);
+    });
+    const say = ({ address, action, changes }: Readonly<Record<string, unknown>>) => ({
+      address,
+      action: action === 'adopt' ? 'update' : action,
+      changes: action === 'create' ? 'all' : changes,
+    });
+    expect(steps.map(say).sort(byAddress)).toEqual(planned.map(say).sort(byAddress));
+  });
+
+  test('the org is then the same as after the built-in driver', () => {
+    const [here, there] = trees;
+    expect(here?.size).toBeGreaterThan(100);
+    expect([...(here ?? [])]).toEqual([...(there ?? [])]);
+  });
+
+  test('up tells what became of each step in the words of an apply', () => {
+    const outcomes = records(journey.seen['up']?.out ?? '').filter(({ record }) => record === 'outcome');
+    expect(outcomes.length).toBe(steps.length);
+    expect(new Set(outcomes.map(({ word }) => word))).toEqual(new Set(['created', 'updated']));
+    // What lives and is to change is adopted by the one driver before, and by the other at the same time.
+    const written = applied.filter(({ address, word }) => word === 'created' || steps.some((step) => step['address'] === address));
+    const say = ({ address, word }: Readonly<Record<string, unknown>>) => ({ address, word: word === 'adopted' ? 'updated' : word });
+    expect(outcomes.map(say).sort(byAddress)).toEqual(written.map(say).sort(byAddress));
+    expect(journey.said('up')).not.toMatch(/canary-/);
+  });
+});
+
+onEngine('the whole tree through Pulumi into an empty org', () => {
+  let journey: Journey;
+  let tree: ReadonlyMap<string, string>;
+
+  beforeAll(async () => {
+    const site = await PulumiSite.start();
+    journey = new Journey(site, EMPTY);
+    await journey.cordboard('up', 'up', '--org', EMPTY, '--yes', '--json');
+    tree = await site.export(EMPTY);
+    await journey.cordboard('preview', 'preview', '--org', EMPTY);
+    await journey.cordboard('plan', 'plan', '--org', EMPTY);
+  }, 300_000);
+  afterAll(() => journey.site.end());
+
+  test('exported again it is the same bytes but for the name of the org, and nothing is left to do in either driver', () => {
+    expect(journey.codes()).toEqual({ up: 0, preview: 0, plan: 0 });
+    const wanted = journey.site.site.tree('manifests/practice');
+    expect([...tree.keys()]).toEqual([...wanted.keys()]);
+    expect([...wanted.keys()].filter((file) => tree.get(file) !== wanted.get(file))).toEqual(['export.yaml']);
+  });
+});
+
+function byAddress(one: { readonly address: unknown }, other: { readonly address: unknown }): number {
+  return String(one.address) < String(other.address) ? -1 : 1;
+}
+
+const SMALL: Readonly<Record<string, string>> = {
+  'auth_division/shops.yaml': 'type: auth_division\nkey: Shops\nbody: {}\n',
+  'routing_queue/returns.yaml':
+    'type: routing_queue\nkey: Returns\nbody:\n  acwSettings: { timeoutMs: 120000, wrapupPrompt: MANDATORY }\n  division: { $ref: auth_division/Shops }\n',
+  'routing_queue/ring-a.yaml': 'type: routing_queue\nkey: Ring A\nbody:\n  directRouting: { backupQueueId: { $ref: routing_queue/Ring B } }\n',
+  'routing_queue/ring-b.yaml': 'type: routing_queue\nkey: Ring B\nbody:\n  directRouting: { backupQueueId: { $ref: routing_queue/Ring A } }\n',
+};
