@@ -10,19 +10,16 @@ const seen: Record<string, Run> = {};
 /** An org in which people work meanwhile. */
 beforeAll(async () => {
   site = await JourneySite.start({ limits: { perToken: 'none', perOrg: 'none' } });
-  site.configure(
-    '  partial:\n    address: ADDRESS\n    role: practice\n    manifests: manifests/partial\n    credentials: { id: PARTIAL_ID, secret: PARTIAL_SECRET }\n  practice-queues:\n    address: ADDRESS\n    role: practice\n    manifests: manifests/queues\n    credentials: { id: STAGING_ID, secret: STAGING_SECRET }\n'.replaceAll(
-      'ADDRESS',
-      site.orgs.url,
-    ),
-  );
+  const second = (name: string, org: string, variables: string) =>
+    `  ${name}:\n    address: ${site.orgs.url}\n    role: practice\n    manifests: manifests/${name}\n    credentials: { id: ${variables}_ID, secret: ${variables}_SECRET }\n    pinned: { id: ${site.orgs.core.org(org).id}, name: ${org} }\n`;
+  site.configure(second('partial', PRODUCTION, 'PARTIAL') + second('queues', STAGING, 'STAGING'));
   site.write(
     '.env',
     `PARTIAL_ID=${PRODUCTION}-partial\nPARTIAL_SECRET=${PRODUCTION}-partial-secret\nSTAGING_ID=${STAGING}\nSTAGING_SECRET=${STAGING}-secret\n`,
   );
   seen['partial'] = await site.cordboard('export', '--org', 'partial', '--type', 'routing:skill', '--type', 'routing_wrapup_code', '--json');
-  await site.cordboard('export', '--org', 'practice-queues', '--type', 'routing_queue');
-  seen['queues alone'] = await site.cordboard('plan', '--org', 'practice-queues');
+  await site.cordboard('export', '--org', 'queues', '--type', 'routing_queue');
+  seen['queues alone'] = await site.cordboard('plan', '--org', 'queues');
   await site.cordboard('export', '--org', PRODUCTION, '--all');
   site.writeSecrets();
   const call = await openSession(site.orgs.url, STAGING);
@@ -38,7 +35,7 @@ beforeAll(async () => {
   const people = (await call('GET', '/api/v2/users?pageSize=100')) as unknown as { entities: { id: string; email: string }[] };
   await call('DELETE', `/api/v2/users/${people.entities.find(({ email }) => email.startsWith('zoe.'))?.id}`);
   site.write('.env', `${site.read('.env')}STAGING_ID=${STAGING}\nSTAGING_SECRET=${STAGING}-secret\n`);
-  seen['deleted'] = await site.cordboard('plan', '--org', 'practice-queues', '--json');
+  seen['deleted'] = await site.cordboard('plan', '--org', 'queues', '--json');
   seen['twins'] = await site.cordboard('plan', '--org', STAGING, '--json');
 }, 300_000);
 afterAll(() => site.end());
