@@ -25,8 +25,8 @@ export interface ResourceInputs {
 }
 
 /** Type tokens of the dynamic resources: one per resource type, and one for deferred edges. */
-export const EDGE_TYPE = 'edge';
-export function typeToken(type: string): string {
+const EDGE_TYPE = 'edge';
+function typeToken(type: string): string {
   return `pulumi-nodejs:dynamic/genesys:${type}`;
 }
 
