@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseEnv } from 'node:util';
 import type { Connection } from '../providers/contract.ts';
-import { hostsOfAddress, hostsOfRegion, REGION_NAMES } from '../providers/genesys-regions.ts';
+import { hostsOfAddress, hostsOfRegion, REGION_NAMES } from '../providers/genesys/regions.ts';
 import { type Problem, Refused } from '../state/problem.ts';
 import type { OrgSettings } from './config.ts';
 
