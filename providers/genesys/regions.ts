@@ -1,4 +1,4 @@
-import type { Connection } from './contract.ts';
+import type { Connection } from '../contract.ts';
 
 /** Domains of Genesys Cloud by AWS region, from the vendor's own SDK (PureCloudRegionHosts, version 262). */
 const DOMAINS: Readonly<Record<string, string>> = {
