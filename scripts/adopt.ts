@@ -56,13 +56,14 @@ export async function adopt(site: Site, org: string, engine: StackEngine): Promi
 }
 
 /** Each resource of the program that lives in the org, under its own address or the one before a declared rename, as the provider reads it back. */
-export function findAdoptions({ platform, settings }: Wanted, resources: readonly ProgramResource[], live: LiveSnapshot): readonly Adoption[] {
-  const org = makeLiveOrg(live, settings.values);
+export function findAdoptions({ platform, settings, tree }: Wanted, resources: readonly ProgramResource[], live: LiveSnapshot): readonly Adoption[] {
+  const { types } = platform;
+  const org = makeLiveOrg(live, tree, { types, vars: new Map(Object.entries(settings.values)) });
   return resources.flatMap((resource): Adoption[] => {
     const { owner } = splitEdge(resource.address);
     const names = resource.was === undefined ? [owner] : [owner, splitEdge(resource.was).owner];
-    const from = names.find((name) => live.documents.has(name)) ?? owner;
-    const [id, type] = [live.ids.get(from), platform.types.get(typeOf(owner))];
+    const from = names.find((name) => org.live.documents.has(name)) ?? owner;
+    const [id, type] = [org.live.ids.get(from), types.get(typeOf(owner))];
     const { was: _, ...wanted } = resource.inputs;
     const inputs = type === undefined ? undefined : liveInputs(readInputs({ ...wanted, refs: {} }), type, org, from);
     if (id === undefined || inputs === undefined) return [];

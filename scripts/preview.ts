@@ -27,7 +27,6 @@ export function definePreview(command: Command): void {
 
 /** Shows what the engine would do. Neither the org nor, but for making it, the stack is written. */
 async function preview(site: Site, { org, json }: PreviewOptions): Promise<Exit> {
-  orgNamed(site.config(), org);
   const engine = await openEngine(site, org);
   const exit = json === true ? await printRecords(site, engine, org) : await engine.show(['preview', '--expect-no-changes', '--non-interactive', '--diff']);
   if (engine.isNew && exit === CHANGES) {

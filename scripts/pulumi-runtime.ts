@@ -38,14 +38,14 @@ async function openSite(org: string): Promise<ProviderSite> {
   const session = await openToWrite(site, org);
   const { types } = session.platform;
   const folder = orgFolder(site.config(), org);
-  const readOnce = once(async () => makeLiveOrg(await readLive(site, session, tree), settings.values));
+  const vars = new Map(Object.entries(settings.values));
+  const readOnce = once(async () => makeLiveOrg(await readLive(site, session, tree), tree, { types, vars }));
   const openOnce = once(openReconciler);
   const note = pendingNotes(site.world, folder);
   return {
     types,
     policy: policyOf(settings),
     org: readOnce,
-    isWanted: (address) => tree.documents.has(address),
     carryOut: async (step) => {
       const resting = restingOutcome(step);
       // The org is read before the first write, so that every id is known and the first write finds the org that is meant.

@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import type { Outcome, OutcomeWord } from '../state/outcome.ts';
 import { type Problem, Refused } from '../state/problem.ts';
 import { adopt } from './adopt.ts';
-import { orgNamed } from './config.ts';
 import { engineFailed, openEngine } from './engine.ts';
 import { EXIT, type Exit } from './exit.ts';
 import { orgFolder } from './org-folder.ts';
@@ -34,7 +33,6 @@ export function defineUp(command: Command): void {
  */
 async function up(site: Site, options: UpOptions): Promise<Exit> {
   const { org, yes, confirm, json } = options;
-  orgNamed(site.config(), org);
   if (yes !== true && (json === true || !process.stdin.isTTY)) throw new Refused([nobodyToAsk(org)]);
   const engine = await openEngine(site, org);
   await adopt(site, org, engine);

@@ -17,19 +17,23 @@ export type Renames = ReadonlyMap<Address, Address>;
 export function withRenames(live: LiveSnapshot, renames: Renames, types: TypeTable): LiveSnapshot {
   if (renames.size === 0) return live;
   const moved = (address: Address) => movedChild(address, renames, types) ?? address;
-  const documents = [...live.documents.values()].map((document): [Address, Document] => {
-    const address = moved(document.address);
-    const type = types.get(typeOf(address));
-    const renamed = type === undefined ? document : withNewRefs(document, renames, type);
-    return [address, address === document.address ? renamed : { ...renamed, address }];
-  });
+  const documents = [...live.documents.values()].map((document) => renamedDocument(document, renames, types));
   return {
     ...live,
-    documents: new Map(documents),
+    documents: new Map(documents.map((document) => [document.address, document])),
     ids: rekeyed(live.ids, moved),
     twins: rekeyed(live.twins, moved),
     deleted: new Set([...live.deleted].map(moved)),
   };
+}
+
+/** One document as it is called after renames of what it refers to, or of its parent. Its own rename is a step of its own. */
+export function renamedDocument(document: Document, renames: Renames, types: TypeTable): Document {
+  const type = types.get(typeOf(document.address));
+  if (type === undefined || renames.size === 0) return document;
+  const renamed = withNewRefs(document, renames, type);
+  const address = movedChild(document.address, renames, types);
+  return address === undefined ? renamed : { ...renamed, address };
 }
 
 /** What is remembered, with the children of renamed objects under their new name. */
@@ -44,7 +48,7 @@ function rekeyed<Of>(map: ReadonlyMap<Address, Of>, moved: (address: Address) =>
 }
 
 /** The address of a child whose parent is renamed; undefined for all else. */
-function movedChild(address: Address, renames: Renames, types: TypeTable): Address | undefined {
+export function movedChild(address: Address, renames: Renames, types: TypeTable): Address | undefined {
   const type = types.get(typeOf(address));
   const parent = type === undefined ? undefined : parentOf(address, type);
   const now = parent === undefined ? undefined : renames.get(parent);

@@ -2,8 +2,10 @@ import { type Address, parseAddress, splitEdge, typeOf } from '../../state/addre
 import { canonicalJson } from '../../state/canonical.ts';
 import type { Document } from '../../state/document.ts';
 import { parseJson } from '../../state/json.ts';
-import type { Pointer } from '../../state/pointer.ts';
-import { isMap, type Value } from '../../state/value.ts';
+import { type Pointer, setAt } from '../../state/pointer.ts';
+import { findRefs } from '../../state/refs.ts';
+import type { ResourceType } from '../../state/resource-type.ts';
+import { isMap, makeMap, type Value } from '../../state/value.ts';
 
 /**
  * What Pulumi stores for one resource, as inputs and as outputs alike. The body is one canonical JSON string that keeps `$ref`, so that the
@@ -98,18 +100,21 @@ export function tokenOf(address: Address): string {
   return typeToken(isEdge(address) ? EDGE_TYPE : typeOf(address));
 }
 
-/** The targets of all `{ $ref }` of a body, sorted, each once. */
-export function refsOf(body: Value): readonly Address[] {
-  const found = new Set<Address>();
-  const open: Value[] = [body];
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (typeof next !== 'object' || next === null) continue;
-    const children = Object.entries(next) as [string, Value][];
-    const [first] = children;
-    if (children.length === 1 && first?.[0] === '$ref' && typeof first[1] === 'string') found.add(first[1] as Address);
-    for (const [, child] of children) open.push(child);
-  }
+/** Everything that a document refers to, itself left out: what its ids beside the body are of. Sorted, each once. */
+export function refsOf(document: Document, type: ResourceType): readonly Address[] {
+  const found = new Set(findRefs(document, type).refs.map(({ to }) => to));
+  found.delete(document.address);
   return [...found].sort();
+}
+
+/** The document that a bag is about: of an edge, its owner with nothing but its field. */
+export function bareDocument({ address, value, inputs: { ignore } }: ReadBag): Document {
+  const { owner, pointer } = splitEdge(address);
+  return pointer === undefined ? documentOf(address, value, ignore) : edgeDocument(owner, pointer, value);
+}
+
+export function edgeDocument(owner: Address, pointer: Pointer, value: Value): Document {
+  return { address: owner, body: setAt(makeMap([]), pointer, value) };
 }
 
 function parseEdgeOrAddress(text: string): Address | undefined {

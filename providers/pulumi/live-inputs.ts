@@ -3,36 +3,54 @@ import { canonicalJson } from '../../state/canonical.ts';
 import { normalise } from '../../state/diff.ts';
 import type { Document } from '../../state/document.ts';
 import { keepDirectives } from '../../state/keep-directives.ts';
+import { findRenames } from '../../state/match.ts';
 import { dropAt, getAt, type Pointer, setAt } from '../../state/pointer.ts';
-import type { ResourceType } from '../../state/resource-type.ts';
-import type { LiveSnapshot } from '../../state/snapshot.ts';
-import { makeMap, type Value } from '../../state/value.ts';
-import { documentOf, type ReadBag, type ResourceInputs, refsOf } from './inputs.ts';
+import { movedChild, type Renames, renamedDocument, withRenames } from '../../state/renames.ts';
+import type { ResourceType, TypeTable } from '../../state/resource-type.ts';
+import type { LiveSnapshot, Snapshot } from '../../state/snapshot.ts';
+import type { Value } from '../../state/value.ts';
+import { bareDocument, edgeDocument, type ReadBag, type ResourceInputs, refsOf } from './inputs.ts';
 
-/** What an org holds and what its variables mean there. */
+/** What an org holds, and what is meant to be there. */
 export interface LiveOrg {
   readonly live: LiveSnapshot;
+  readonly types: TypeTable;
+  /** Values of this org's variables. */
   readonly vars: ReadonlyMap<string, Value>;
   /** The address of each id. */
   readonly addresses: ReadonlyMap<string, Address>;
+  /** Whether the manifests hold this address. */
+  readonly isWanted: (address: Address) => boolean;
+  /** Renames that the manifests declare and the org has not seen yet. */
+  readonly declared: Renames;
 }
 
-export function makeLiveOrg(live: LiveSnapshot, values: Readonly<Record<string, Value>>): LiveOrg {
-  return { live, vars: new Map(Object.entries(values)), addresses: new Map([...live.ids].map(([address, id]) => [id, address])) };
+/** What lives, called as it will be once the renames that the manifests (`tree`) declare are carried out; what is renamed keeps its own address until then. */
+export function makeLiveOrg(live: LiveSnapshot, tree: Snapshot, { types, vars }: Pick<LiveOrg, 'types' | 'vars'>): LiveOrg {
+  const declared = findRenames(tree, live, undefined);
+  const called = withRenames(live, declared, types);
+  const addresses = new Map([...called.ids].map(([address, id]) => [id, address]));
+  return { live: called, types, vars, addresses, isWanted: (address) => tree.documents.has(address), declared };
 }
 
 /** Where a resource lives: under its own address; else, where somebody renamed it in the org, under the one that its remembered id tells. */
-export function whereabouts(address: Address, id: string, { live, addresses }: LiveOrg, isWanted: (address: Address) => boolean): Address | undefined {
+export function whereabouts(address: Address, id: string | undefined, { live, types, addresses, isWanted, declared }: LiveOrg): Address | undefined {
   if (live.documents.has(address)) return address;
-  const now = addresses.get(id);
+  const now = id === undefined ? undefined : addresses.get(id);
   if (now === undefined || typeOf(now) !== typeOf(address) || live.twins.has(address)) return undefined;
-  return live.documents.has(now) && !isWanted(now) ? now : undefined;
+  const isChildOfRenamed = movedChild(address, declared, types) === now;
+  return live.documents.has(now) && (isChildOfRenamed || !isWanted(now)) ? now : undefined;
 }
 
-/** The live document in the words of `last`: its directives stay where they mean what is live. It lives under `last`'s own address or under `from`. */
-export function liveDocument(last: Document, type: ResourceType, { live, vars }: LiveOrg, from: Address = last.address): Document | undefined {
-  const fresh = live.documents.get(from);
-  return fresh === undefined ? undefined : normalise(keepDirectives(normalise(last, type), fresh, type, { vars }), type);
+/**
+ * The live document of a bag, in the bag's own words: its directives stay where they mean what is live, and what somebody renamed in the org is
+ * called as before. It lives under its own address or under `from`.
+ */
+export function liveDocument(bag: ReadBag, type: ResourceType, org: LiveOrg, from: Address = splitEdge(bag.address).owner): Document | undefined {
+  const fresh = org.live.documents.get(from);
+  if (fresh === undefined) return undefined;
+  const called = renamedDocument(fresh, renamesAround(bag, org), org.types);
+  return normalise(keepDirectives(normalise(bareDocument(bag), type), called, type, { vars: org.vars }), type);
 }
 
 /**
@@ -40,19 +58,30 @@ export function liveDocument(last: Document, type: ResourceType, { live, vars }:
  * Undefined where nothing lives under the address `from` (left out: its own; of an edge: its owner's). A resource, not an edge, that lives
  * under another address has that one in its inputs.
  */
-export function liveInputs({ address, inputs, value }: ReadBag, type: ResourceType, org: LiveOrg, from?: Address): ResourceInputs | undefined {
+export function liveInputs(bag: ReadBag, type: ResourceType, org: LiveOrg, from?: Address): ResourceInputs | undefined {
+  const { address, inputs } = bag;
   const { owner, pointer } = splitEdge(address);
-  const last = pointer === undefined ? documentOf(address, value, inputs.ignore) : { address: owner, body: setAt(makeMap([]), pointer, value) };
-  const document = liveDocument(last, type, org, from);
+  const document = liveDocument(bag, type, org, from);
   if (document === undefined) return undefined;
-  const body = pointer === undefined ? withoutOthers(document, last, inputs) : (getAt(document.body, pointer) ?? null);
+  const value = pointer === undefined ? withoutOthers(document, bareDocument(bag), inputs) : (getAt(document.body, pointer) ?? null);
+  const now = { ...bag, value, address: pointer === undefined ? document.address : address };
+  const referring = pointer === undefined ? bareDocument(now) : edgeDocument(owner, pointer, value);
   return {
     ...inputs,
-    address: pointer === undefined ? document.address : address,
-    body: canonicalJson(body),
+    address: now.address,
+    body: canonicalJson(value),
     deferred: inputs.deferred.filter((at) => !lacksPlaceholder(document, type, at)),
-    refs: idsOfRefs(body, org.live),
+    refs: idsOf(refsOf(referring, type), bag, org),
   };
+}
+
+/** What a bag refers to and somebody renamed in the org: the address now, and the one that the bag knows. */
+function renamesAround({ inputs }: ReadBag, org: LiveOrg): Renames {
+  const found = (Object.entries(inputs.refs) as [Address, string][]).flatMap(([address, id]) => {
+    const now = whereabouts(address, id, org);
+    return now === undefined || now === address ? [] : [[now, address] as const];
+  });
+  return new Map(found);
 }
 
 /** Where it lives without what others need to refer to it (a flow that was never published), somebody has to look after it: the placeholder comes first. */
@@ -66,10 +95,11 @@ function withoutOthers(document: Document, last: Document, { deferred, ignore }:
   return ignore.reduce((body, pattern) => setAt(body, pattern, getAt(last.body, pattern)), own);
 }
 
-/** Ids of the `$ref`s of a body, by address, as they are in this org. */
-function idsOfRefs(body: Value, live: Pick<LiveSnapshot, 'ids'>): Readonly<Record<Address, string>> {
-  const found = refsOf(body).flatMap((address) => {
-    const id = live.ids.get(address);
+/** Ids, as they are in this org, of what the manifests hold of these. */
+function idsOf(addresses: readonly Address[], { inputs }: ReadBag, org: LiveOrg): Readonly<Record<Address, string>> {
+  const found = addresses.flatMap((address) => {
+    const at = whereabouts(address, inputs.refs[address], org);
+    const id = at === undefined || !org.isWanted(address) ? undefined : org.live.ids.get(at);
     return id === undefined ? [] : [[address, id] as const];
   });
   return Object.fromEntries(found);

@@ -9,7 +9,7 @@ import { isAlwaysThere } from '../../state/refs.ts';
 import type { LiveSnapshot } from '../../state/snapshot.ts';
 import { isEdge, type ReadBag, type ResourceInputs, readInputs } from './inputs.ts';
 import { type LiveOrg, liveInputs, whereabouts } from './live-inputs.ts';
-import { createStep, edgeStep, heldStep, isReplacement, requireType, type StepSite, takeOverStep, updateStep, wantedOf } from './steps.ts';
+import { createStep, edgeStep, heldStep, isReplacement, isUnchanged, requireType, type StepSite, takeOverStep, updateStep, wantedOf } from './steps.ts';
 
 /** What the provider process is given: how it reaches an org, and what it can tell without one. */
 export interface ProviderHost {
@@ -23,8 +23,6 @@ export interface ProviderHost {
 export interface ProviderSite extends StepSite {
   /** What the org holds, from one list per type; read at the first call and then from memory. */
   readonly org: () => Promise<LiveOrg>;
-  /** Whether the manifests hold this address. */
-  readonly isWanted: (address: Address) => boolean;
   readonly carryOut: (step: Step) => Promise<Outcome>;
 }
 
@@ -68,9 +66,11 @@ export function makeProvider({ openSite, findMissing }: ProviderHost): dynamic.R
     async diff(_id: string, olds: Bag, news: Bag) {
       const [before, after] = [readInputs(olds), readInputs(news)];
       requireSameOrg(before, after);
-      if (isEdge(after.address)) return {};
+      const site = await siteOf(after);
       // Delete first, so that the delete is refused before anything is created beside the live object.
-      return isReplacement(before, after, await siteOf(after)) ? { replaces: ['body'], deleteBeforeReplace: true } : {};
+      if (!isEdge(after.address) && isReplacement(before, after, site)) return { replaces: ['body'], deleteBeforeReplace: true };
+      // Where something differs the engine compares the inputs itself, and shows it field by field.
+      return isUnchanged(before, after, site) ? { changes: false } : {};
     },
 
     async create(news: Bag) {
@@ -102,7 +102,7 @@ export function makeProvider({ openSite, findMissing }: ProviderHost): dynamic.R
       const site = await siteOf(bag);
       const org = await site.org();
       const owner = splitEdge(bag.address).owner;
-      const from = whereabouts(owner, id, org, site.isWanted);
+      const from = whereabouts(owner, id, org);
       if (from === undefined && isGone(org.live, owner)) return { id: '', props: {} };
       const now = from === undefined ? undefined : liveInputs(bag, requireType(site, owner), org, from);
       if (from === undefined || now === undefined) throw new Error(whyUnread(org.live, owner));
@@ -118,7 +118,7 @@ export function makeProvider({ openSite, findMissing }: ProviderHost): dynamic.R
       if (pointer !== undefined && ownerNow !== undefined && !ownerNow.inputs.deferred.includes(pointer)) return;
       const site = await siteOf(bag);
       const org = await site.org();
-      if (isGone(org.live, owner) && whereabouts(owner, id, org, () => false) === undefined) return;
+      if (isGone(org.live, owner) && !isAnywhere(owner, id, org)) return;
       settledId(await site.carryOut(heldStep(bag, id, site)), id);
     },
   });
@@ -127,6 +127,12 @@ export function makeProvider({ openSite, findMissing }: ProviderHost): dynamic.R
 /** Whether it certainly lives no more: its type was read whole, and no object has its key. */
 function isGone(live: LiveSnapshot, address: Address): boolean {
   return live.completeness.get(typeOf(address)) === 'whole' && !live.documents.has(address) && !live.twins.has(address);
+}
+
+/** Whether the object of this id lives under any address of the type. */
+function isAnywhere(address: Address, id: string, { addresses }: LiveOrg): boolean {
+  const now = addresses.get(id);
+  return now !== undefined && typeOf(now) === typeOf(address);
 }
 
 function whyUnread(live: LiveSnapshot, address: Address): string {

@@ -1,11 +1,13 @@
-import { type Address, edgeAddress } from '../../state/address.ts';
+import { type Address, edgeAddress, typeOf } from '../../state/address.ts';
+import { normalise } from '../../state/diff.ts';
 import type { Document } from '../../state/document.ts';
 import { buildGraph, orderGraph } from '../../state/graph.ts';
 import { oldAddress } from '../../state/match.ts';
 import { dropAt, getAt, type Pointer } from '../../state/pointer.ts';
 import type { Problem } from '../../state/problem.ts';
-import type { TypeTable } from '../../state/resource-type.ts';
-import { documentInputs, edgeInputs, type ResourceInputs, refsOf } from './inputs.ts';
+import { movedChild } from '../../state/renames.ts';
+import type { ResourceType, TypeTable } from '../../state/resource-type.ts';
+import { documentInputs, edgeDocument, edgeInputs, type ResourceInputs, refsOf } from './inputs.ts';
 
 /** One resource of the Pulumi program: a document without its deferred fields, or one deferred edge. */
 export interface ProgramResource {
@@ -33,31 +35,54 @@ export function programResources(
   const owners = new Map(
     [...order.deferred].flatMap(([owner, pointers]) => pointers.map((pointer) => [edgeAddress(owner, pointer), { owner, pointer }] as const)),
   );
+  const renames = declaredRenames(documents);
+  const wasOf = (address: Address) => renames.get(address) ?? movedChild(address, renames, types);
   const resources = order.order.flatMap((address): ProgramResource[] => {
     const needs = order.needs.get(address) ?? [];
     const edge = owners.get(address);
-    const document = documents.get(edge?.owner ?? address);
-    if (document === undefined) return [];
-    if (edge !== undefined) return [edgeResource(org, address, { document, pointer: edge.pointer, needs }, documents)];
-    return [documentResource(org, document, { deferred: order.deferred.get(address) ?? [], needs }, documents)];
+    const found = documents.get(edge?.owner ?? address);
+    const type = types.get(typeOf(edge?.owner ?? address));
+    if (found === undefined || type === undefined) return [];
+    const document = normalise(found, type);
+    const was = wasOf(document.address);
+    const place = { needs, type, documents, ...(was === undefined ? {} : { was }) };
+    if (edge !== undefined) return [edgeResource(org, { document, pointer: edge.pointer }, place)];
+    return [documentResource(org, { document, deferred: order.deferred.get(address) ?? [] }, place)];
   });
   return { resources, problems: order.problems };
 }
 
-interface Edge {
-  readonly document: Document;
-  readonly pointer: Pointer;
-  readonly needs: readonly Address[];
+/** Old addresses by the new ones, of documents that say what they were. */
+function declaredRenames(documents: Documents): ReadonlyMap<Address, Address> {
+  const found = [...documents.values()].flatMap((document) => {
+    const was = oldAddress(document);
+    return was === undefined ? [] : [[document.address, was] as const];
+  });
+  return new Map(found);
 }
 
-function edgeResource(org: string, address: Address, { document, pointer, needs }: Edge, documents: ReadonlyMap<Address, Document>): ProgramResource {
+type Documents = ReadonlyMap<Address, Document>;
+
+/** What is known of a resource beside its document. */
+interface Surroundings {
+  readonly needs: readonly Address[];
+  readonly type: ResourceType;
+  readonly documents: Documents;
+  /** The address of the document before a declared rename, its own or its parent's. */
+  readonly was?: Address;
+}
+
+function edgeResource(
+  org: string,
+  { document, pointer }: { readonly document: Document; readonly pointer: Pointer },
+  { needs, type, documents, was }: Surroundings,
+): ProgramResource {
+  const address = edgeAddress(document.address, pointer);
   const value = getAt(document.body, pointer) ?? null;
-  const refs = refsOf(value).filter((target) => documents.has(target));
-  const was = oldAddress(document);
   return {
     address,
     inputs: edgeInputs(org, address, value),
-    refs,
+    refs: refsOf(edgeDocument(document.address, pointer, value), type).filter((target) => documents.has(target)),
     needs,
     protect: document.protect === true,
     ...(was === undefined ? {} : { was: edgeAddress(was, pointer) }),
@@ -66,17 +91,14 @@ function edgeResource(org: string, address: Address, { document, pointer, needs 
 
 function documentResource(
   org: string,
-  document: Document,
-  { deferred, needs }: { readonly deferred: readonly Pointer[]; readonly needs: readonly Address[] },
-  documents: ReadonlyMap<Address, Document>,
+  { document, deferred }: { readonly document: Document; readonly deferred: readonly Pointer[] },
+  { needs, type, documents, was }: Surroundings,
 ): ProgramResource {
   const body = deferred.reduce((left, pointer) => dropAt(left, pointer), document.body);
-  const refs = refsOf(body).filter((target) => documents.has(target));
-  const was = oldAddress(document);
   return {
     address: document.address,
     inputs: { ...documentInputs(org, { ...document, body }, deferred), ...(was === undefined ? {} : { was }) },
-    refs,
+    refs: refsOf({ ...document, body }, type).filter((target) => documents.has(target)),
     needs,
     protect: document.protect === true,
     ...(was === undefined ? {} : { was }),

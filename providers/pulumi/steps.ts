@@ -6,11 +6,12 @@ import type { Document } from '../../state/document.ts';
 import { isCreateOnly } from '../../state/make-plan.ts';
 import { dropAt, getAt, type Pointer, setAt } from '../../state/pointer.ts';
 import { holdOf, type Policy } from '../../state/policy.ts';
+import { type Renames, renamedDocument } from '../../state/renames.ts';
 import type { ResourceType, TypeTable } from '../../state/resource-type.ts';
 import { rulesOf } from '../../state/rules.ts';
 import { edgeHash, resourceHash } from '../../state/step-hash.ts';
-import { makeMap, type ValueMap } from '../../state/value.ts';
-import { documentOf, type ReadBag } from './inputs.ts';
+import type { ValueMap } from '../../state/value.ts';
+import { bareDocument, documentOf, type ReadBag, type ResourceInputs } from './inputs.ts';
 import { type LiveOrg, liveDocument } from './live-inputs.ts';
 
 /** What the reconciler's steps are made from, beside the bags that the engine hands over. */
@@ -32,7 +33,7 @@ export function createStep(bag: ReadBag, site: StepSite): Step {
 export function takeOverStep(bag: ReadBag, site: StepSite, org: LiveOrg): Step {
   const type = requireType(site, bag.address);
   const { deferred, ignore } = bag.inputs;
-  const [live, document] = [liveDocument(wantedOf(bag), type, org), wantedOf(bag)];
+  const [live, document] = [liveDocument(bag, type, org), wantedOf(bag)];
   const id = org.live.ids.get(bag.address);
   return {
     address: bag.address,
@@ -54,7 +55,7 @@ export function updateStep(id: string, before: ReadBag, after: ReadBag, site: St
   const type = requireType(site, after.address);
   const { deferred, ignore } = after.inputs;
   const [known, document] = [documentOf(before.address, before.value, ignore), wantedOf(after)];
-  const live = liveDocument(known, type, org);
+  const live = liveDocument(before, type, org);
   const hash = (of: Document, without: readonly Pointer[]): string => resourceHash(of, type, without, ignore);
   const isUnmoved = live !== undefined && hash(live, before.inputs.deferred) === hash(known, before.inputs.deferred);
   return {
@@ -79,15 +80,14 @@ export function updateStep(id: string, before: ReadBag, after: ReadBag, site: St
 export function edgeStep(after: ReadBag, before: ReadBag | undefined, site: StepSite, { live }: LiveOrg, ownerBag: ReadBag | undefined): Step {
   const { owner, pointer } = splitEdge(after.address);
   const field = pointer ?? '';
-  const holding = (bag: ReadBag): Document => ({ address: owner, body: setAt(makeMap([]), field, bag.value) });
-  const document = holding(after);
+  const document = bareDocument(after);
   const id = live.ids.get(owner);
   return {
     address: after.address,
     action: before === undefined ? 'create' : 'update',
-    changes: diffDocuments(before === undefined ? undefined : holding(before), document, requireType(site, owner)),
+    changes: diffDocuments(before === undefined ? undefined : bareDocument(before), document, requireType(site, owner)),
     reasons: ['it closes a cycle, so it is written after both ends exist'],
-    ...(before === undefined ? {} : { before: edgeHash(after.address, holding(before).body, field) }),
+    ...(before === undefined ? {} : { before: edgeHash(after.address, bareDocument(before).body, field) }),
     after: edgeHash(after.address, document.body, field),
     document: ownerBag === undefined ? document : { ...document, body: setAt(wantedOf(ownerBag).body, field, after.value) },
     deferred: [field],
@@ -99,6 +99,29 @@ export function edgeStep(after: ReadBag, before: ReadBag | undefined, site: Step
 export function heldStep({ address }: ReadBag, id: string, { policy }: StepSite): Step {
   const reasons = ['the program no longer holds it'];
   return { address, action: 'held', changes: [], reasons, deferred: [], needs: [], id, held: holdOf('delete', splitEdge(address).owner, policy) };
+}
+
+/**
+ * Whether a plan would call it unchanged: the same field for field, where what only was renamed is still the same, and so is what is at its default or
+ * cleared either way. What is stored beside the fields has to be the same as well, or it would be out of date.
+ */
+export function isUnchanged(before: ReadBag, after: ReadBag, site: StepSite): boolean {
+  const [old, now] = [before.inputs, after.inputs];
+  const isBeside = canonicalJson([[...old.deferred], [...old.ignore]]) === canonicalJson([[...now.deferred], [...now.ignore]]);
+  if (before.address !== after.address || !isBeside) return false;
+  const type = requireType(site, splitEdge(after.address).owner);
+  const known = renamedDocument(bareDocument(before), renamesBetween(old.refs, now.refs), site.types);
+  return diffDocuments(known, bareDocument(after), type, now.deferred).length === 0;
+}
+
+/** The same id under another address is the same object. */
+function renamesBetween(before: ResourceInputs['refs'], after: ResourceInputs['refs']): Renames {
+  const now = new Map(Object.entries(after).map(([address, id]) => [id, address as Address]));
+  const found = (Object.entries(before) as [Address, string][]).flatMap(([address, id]) => {
+    const other = now.get(id);
+    return other === undefined || other === address || after[address] !== undefined ? [] : [[address, other] as const];
+  });
+  return new Map(found);
 }
 
 /** Whether the live object would have to go for the wanted one to come. */
