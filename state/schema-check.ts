@@ -68,7 +68,7 @@ function unknownField(error: ErrorObject, make: Make, { mayGrow }: Naming): Prob
   const where = `${error.instancePath}/${name.replace(/~/g, '~0').replace(/\//g, '~1')}`;
   const message = `"${name}" is no field that this version knows${error.instancePath === '' ? '' : ` at "${error.instancePath}"`}`;
   if (near !== undefined) return make('UNKNOWN_FIELD', message, `did you mean "${near}"?`, where);
-  if (mayGrow !== true) return make('UNKNOWN_FIELD', message, 'take it out', where);
+  if (mayGrow !== true || ['__proto__', 'constructor', 'prototype'].includes(name)) return make('UNKNOWN_FIELD', message, 'take it out', where);
   return {
     ...make('UNKNOWN_FIELD', message, 'if it is not new at the vendor, take it out; it is sent as it stands, and never cleared', where),
     severity: 'warning',

@@ -8,7 +8,12 @@ interface Token {
   readonly text: string;
   /** Monotonic time from which on a new one is fetched first. */
   readonly renewAt: number;
+  /** Whether the org has taken it for any request: then a 401 says that it ended, else that no token will do. */
+  hasWorked: boolean;
 }
+
+/** A request that meets the end of so many tokens in a row is not answered. */
+const TRIES = 6;
 
 /** Renewed so long before the end, but never earlier than after nine tenths of a token's life. */
 const MARGIN = 60_000;
@@ -22,7 +27,8 @@ export interface AuthorizedOptions {
 }
 
 /**
- * Adds the token. One token request at a time, whoever asks; renewed before it ends, and once when an answer says 401 all the same.
+ * Adds the token. One token request at a time, whoever asks; renewed before it ends, and once for each token when an answer says 401 all the
+ * same. A 401 to a token that never worked is final.
  * A token is kept in memory only.
  */
 export function authorized(inner: OrgClient, { world, connection, login, concealer }: AuthorizedOptions): OrgClient {
@@ -42,11 +48,13 @@ export function authorized(inner: OrgClient, { world, connection, login, conceal
   return {
     async call(request) {
       if (authOf(request) === 'none') return inner.call(request);
-      const used = await current();
-      const answer = await inner.call(withToken(request, used));
-      if (answer.status !== 401) return answer;
-      if (token === used) token = undefined;
-      return inner.call(withToken(request, await current()));
+      for (let tries = 1; ; tries += 1) {
+        const used = await current();
+        const answer = await inner.call(withToken(request, used));
+        if (answer.status !== 401) used.hasWorked = true;
+        if (answer.status !== 401 || tries === TRIES || (tries > 1 && !used.hasWorked)) return answer;
+        if (token === used) token = undefined;
+      }
     },
   };
 }
@@ -65,7 +73,7 @@ async function fetchToken(login: OrgClient, connection: Connection, world: Pick<
   const seconds = isMap(value) ? Number(value['expires_in'] ?? 86_400) : Number.NaN;
   if (typeof text !== 'string' || text === '' || !(seconds > 0)) throw new OrgFailure('refused', 'the login host answered without a token');
   const life = seconds * 1_000;
-  return { text, renewAt: asked + Math.max(life - MARGIN, life * 0.9) };
+  return { text, renewAt: asked + Math.max(life - MARGIN, life * 0.9), hasWorked: false };
 }
 
 function tokenRequest({ clientId, clientSecret }: Connection): ApiRequest {
