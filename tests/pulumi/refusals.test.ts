@@ -53,7 +53,9 @@ describe('what is not known yet', () => {
       const { inputs, failures } = await provider.check({}, news);
       expect(failures).toEqual([]);
       expect(inputs['body']).toBe('{}');
-      expect(await provider.diff('an-id', known, inputs)).toEqual({ changes: 'unknown', replaces: [], deleteBeforeReplace: false });
+      expect(await provider.diff('an-id', known, inputs)).toEqual({ changes: 'none', replaces: [], deleteBeforeReplace: false });
+      const moved = { ...inputs, body: '{"division":{"$ref":"auth_division/X"}}' };
+      expect(await provider.diff('an-id', known, moved)).toMatchObject({ changes: 'unknown' });
     }
     expect((await provider.check({}, { ...known, refs: { 'auth_division/X': UNKNOWN } })).inputs['refs']).toEqual({ 'auth_division/X': UNKNOWN });
   });
