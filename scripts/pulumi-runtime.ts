@@ -1,5 +1,6 @@
 /** What Pulumi's dynamic-provider process loads (the text in every resource's state requires this file): the provider, wired to the project. */
 import { join } from 'node:path';
+import { readOnlyWhile } from '../providers/client/read-only.ts';
 import { makeLiveOrg } from '../providers/pulumi/live-inputs.ts';
 import { makeProvider, type ProviderSite } from '../providers/pulumi/provider.ts';
 import { carryOut, restingOutcome } from '../providers/reconciler/carry-out.ts';
@@ -35,7 +36,9 @@ function findMissing(org: string, document: Document): readonly Problem[] {
 async function openSite(org: string): Promise<ProviderSite> {
   const site = engineSite();
   const { tree, settings } = await readWanted(site, org);
-  const session = await openToWrite(site, org);
+  // The engine does not say whether this is a preview: until something has to be carried out, nothing that writes leaves this process.
+  let isReading = true;
+  const session = await openToWrite({ ...site, world: { ...site.world, http: readOnlyWhile(() => isReading, site.world.http) } }, org);
   const { types } = session.platform;
   const folder = orgFolder(site.config(), org);
   const vars = new Map(Object.entries(settings.values));
@@ -63,6 +66,7 @@ async function openSite(org: string): Promise<ProviderSite> {
     const refused = productionProblems(settings, { ...consent, way: `cordboard up --confirm ${org}, or CORDBOARD_CONFIRM=${org} in the environment` });
     if (refused.length > 0) throw new Refused(refused);
     const lock = await claimLock(site.world, folder);
+    isReading = false;
     const journal = await openJournal(site.world, join(folder, 'journal.jsonl'));
     leaveTidily(lock, journal);
     const files = assetSource(site, session, undefined).read;

@@ -1,4 +1,5 @@
 import { OrgFailure } from '../contract.ts';
+import type { Http } from '../world.ts';
 import { nameOf } from './failure.ts';
 import { type ApiRequest, isAbsolute, type OrgClient } from './org-client.ts';
 
@@ -18,8 +19,25 @@ export function readOnly(inner: OrgClient): OrgClient {
   };
 }
 
+/**
+ * The same for a client that may write later: for as long as `isLocked` says so, nothing that could change an org leaves the process. For
+ * whoever cannot know yet whether it is asked for a preview or for the writing.
+ */
+export function readOnlyWhile(isLocked: () => boolean, http: Http): Http {
+  return async (request) => {
+    const { pathname } = new URL(request.url);
+    if (isLocked() && !isRead(request.method) && !REVIEWED.some(({ method, path }) => method === request.method && path === pathname))
+      throw new OrgFailure('refused', `${request.method} ${pathname} would write, and this process only reads so far`);
+    return http(request);
+  };
+}
+
 function isAllowed(request: ApiRequest): boolean {
-  if (request.method === 'GET' || request.method === 'HEAD') return true;
+  if (isRead(request.method)) return true;
   const base = request.base ?? 'api';
   return !isAbsolute(request) && REVIEWED.some((entry) => entry.method === request.method && entry.base === base && entry.path === request.path);
+}
+
+function isRead(method: string): boolean {
+  return method === 'GET' || method === 'HEAD';
 }

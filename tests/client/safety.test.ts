@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { ApiRequest } from '../../providers/client/org-client.ts';
 import { fillPath } from '../../providers/client/org-client.ts';
+import { readOnlyWhile } from '../../providers/client/read-only.ts';
 import { OrgFailure } from '../../providers/contract.ts';
 import { HttpFailure } from '../../providers/world.ts';
 import { connection, errorReply, lost, type Reply, setting } from './org-double.ts';
@@ -147,4 +148,31 @@ test('integers keep every digit, a key named __proto__ is only a key, and number
   await expect(run.world.run(run.client.call({ method: 'GET', path: '/api/v2/x' }))).rejects.toMatchObject({
     message: expect.stringContaining('beyond all bounds'),
   });
+});
+
+test('a process that does not know yet whether it may write sends nothing that does, until it is told', async () => {
+  const sent: string[] = [];
+  let isLocked = true;
+  const http = readOnlyWhile(
+    () => isLocked,
+    async ({ method, url }) => {
+      sent.push(`${method} ${new URL(url).pathname}`);
+      return { status: 200, headers: {}, body: new Uint8Array() };
+    },
+  );
+  const send = (method: string, path: string) => http({ method, url: `https://api.org.test${path}`, headers: {}, deadline: 1_000, maxBytes: 1_000 });
+  await send('POST', '/oauth/token');
+  await send('GET', '/api/v2/routing/queues');
+  await send('POST', '/api/v2/flows/export/jobs');
+  for (const [method, path] of [
+    ['PUT', '/api/v2/routing/queues/1'],
+    ['POST', '/api/v2/flows/jobs'],
+    ['POST', '/api/v2/flows/export/jobs/../../users'],
+    ['DELETE', '/oauth/token'],
+  ] as const) {
+    await expect(send(method, path)).rejects.toThrow(OrgFailure);
+  }
+  isLocked = false;
+  await send('PUT', '/api/v2/routing/queues/1');
+  expect(sent).toEqual(['POST /oauth/token', 'GET /api/v2/routing/queues', 'POST /api/v2/flows/export/jobs', 'PUT /api/v2/routing/queues/1']);
 });

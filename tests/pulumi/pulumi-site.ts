@@ -40,7 +40,8 @@ export class PulumiSite {
 
   async #fill(files?: Readonly<Record<string, string>>): Promise<void> {
     const { folder } = this;
-    for (const name of ['dist', 'schemas', 'package.json', 'Pulumi.yaml']) cpSync(join(CLONE, name), join(folder, name), { recursive: true });
+    const stacks = [PRODUCTION, STAGING, EMPTY].map((org) => `Pulumi.${org}.yaml`);
+    for (const name of ['dist', 'schemas', 'package.json', 'Pulumi.yaml', ...stacks]) cpSync(join(CLONE, name), join(folder, name), { recursive: true });
     symlinkSync(join(CLONE, 'node_modules'), join(folder, 'node_modules'));
     mkdirSync(join(folder, '.pulumi-state'));
     this.site.write('.gitignore', '.cordboard/\n.env\n/*.json\ndist\nnode_modules\n.pulumi-state\n');
