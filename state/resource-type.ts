@@ -65,7 +65,7 @@ export interface ResourceType {
   readonly secrets: readonly Pattern[];
   /** Fields that cannot change once the resource exists: a change there is a replacement. */
   readonly createOnly: readonly Pattern[];
-  /** True where the natural key cannot change either: a rename is a replacement. */
+  /** True where the natural key can change; where it cannot, a rename is a replacement. */
   readonly isRenamable: boolean;
   /** True where the org itself refuses a second resource under one key, so that creating needs no look-up first. Left out: it may take both. */
   readonly isKeyEnforced?: boolean;

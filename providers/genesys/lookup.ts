@@ -108,7 +108,7 @@ function grouped(
   return found;
 }
 
-/** Ids behind addresses: those seen in this session, the others looked up now, each type once at a time. */
+/** Ids behind addresses: those seen before, the others looked up now, each type once at a time. */
 export async function idsOf(session: Session, addresses: readonly Address[]): Promise<ReadonlyMap<Address, readonly string[]>> {
   const unseen = addresses.filter((address) => session.names.idsOf(address).length === 0);
   await Promise.all(unseen.map((address) => shared(session, `ids of ${address}`, () => learnIds(session, address))));

@@ -6,7 +6,7 @@ interface Known {
   readonly named: Named;
 }
 
-/** What the ids of an org are called, as far as this session has seen; and the ids behind addresses. */
+/** What the ids of an org are called, as far as anything has been read; and the ids behind addresses. */
 export class NameTable {
   readonly #byId = new Map<string, Known[]>();
   readonly #ids = new Map<Address, Set<string>>();

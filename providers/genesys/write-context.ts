@@ -5,7 +5,7 @@ import { idsOf } from './lookup.ts';
 import { addressesIn, type RequestContext } from './request-body.ts';
 import type { Session } from './session.ts';
 
-/** Ids behind every address in these values, looked up where this session has not seen them; secrets told one by one, at the last moment. */
+/** Ids behind every address in these values, looked up where none has been read yet; secrets told one by one, at the last moment. */
 export async function writeContext(
   session: Session,
   values: readonly Value[],

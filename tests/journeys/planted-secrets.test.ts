@@ -65,7 +65,8 @@ beforeAll(async () => {
   core.handle = (request) => {
     const answer = handle(request);
     const isCredential = request.method !== 'GET' && request.path.includes('/integrations/credentials');
-    if (!isCredential || wasRefused > 0) return answer;
+    // A fault of its own is answered as it is: the refusal has to arrive.
+    if (!isCredential || wasRefused > 0 || answer.effect !== undefined || answer.status >= 300) return answer;
     wasRefused += 1;
     const said = Buffer.from(request.body).toString('utf8');
     const echo = JSON.stringify({
