@@ -58,6 +58,17 @@ test('a second 401 is the end', async () => {
   expect(run.tokenRequests).toHaveLength(2);
 });
 
+test('tokens that worked and then ended are renewed, one after the other; one that never worked ends the request', async () => {
+  const flickering = setting((_, count) => (count % 2 === 0 ? errorReply(401, 'authentication.required') : { body: {} }));
+  for (let index = 0; index < 20; index += 1) await flickering.world.run(flickering.client.call(me));
+  expect(flickering.requests).toHaveLength(39);
+  expect(flickering.tokenRequests).toHaveLength(20);
+  const ended = setting((_, count) => (count === 1 ? { body: {} } : errorReply(401, 'authentication.required')));
+  await ended.world.run(ended.client.call(me));
+  await expect(ended.world.run(ended.client.call(me))).rejects.toMatchObject({ kind: 'refused', status: 401 });
+  expect(ended.requests).toHaveLength(3);
+});
+
 test('faults of the token endpoint are waited out', async () => {
   const run = setting(() => ({ body: {} }), {
     token: (_, count) =>
