@@ -1,10 +1,11 @@
 import { isEdge, type ReadBag, readInputs } from '../providers/pulumi/inputs.ts';
 import { splitEdge, typeOf } from '../state/address.ts';
 import type { Action, FieldChange } from '../state/change.ts';
+import { holdOf } from '../state/delete-budget.ts';
 import { diffDocuments } from '../state/diff.ts';
 import type { Document } from '../state/document.ts';
 import { setAt } from '../state/pointer.ts';
-import { holdOf, type Policy } from '../state/policy.ts';
+import type { Policy } from '../state/policy.ts';
 import type { TypeTable } from '../state/resource-type.ts';
 import { isMap, makeMap } from '../state/value.ts';
 import type { StepOutput } from './view/output.ts';

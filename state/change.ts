@@ -14,9 +14,17 @@ export interface FieldChange {
   readonly after?: Value;
 }
 
+/** Why an object is called by a temporary name, and how that ends. */
+export interface Temporary {
+  /** Where it lived before: back there it goes where the run fails on the way. */
+  readonly for: Address;
+  /** The step that ends it: the rename to its own key (`type/key`), or its deletion (`type/temporary key#/~replaced`). */
+  readonly until: Address;
+}
+
 /** One difference between live and wanted, ready to be carried out by the reconciler. */
 export interface Step {
-  /** A resource, or one deferred edge of it (`type/key#/pointer`). */
+  /** A resource, or one deferred edge of it (`type/key#/pointer`), or the deletion of what was moved aside before (`type/key#/~replaced`). No two steps of a plan share one. */
   readonly address: Address;
   readonly action: Action;
   readonly changes: readonly FieldChange[];
@@ -34,6 +42,8 @@ export interface Step {
   readonly id?: string;
   /** The address under which the object lives now, where this step renames it. */
   readonly was?: Address;
+  /** For a step that gives the object a name that is not to stay. */
+  readonly temporary?: Temporary;
   /** Steps that have to be done first. */
   readonly needs: readonly Address[];
   /** For `held`: what would be done, the rule that holds it, and the way to allow it. */

@@ -1,10 +1,17 @@
 import { at, Heap } from './csr.ts';
+import type { CutReason } from './cycle.ts';
 import type { Graph } from './graph.ts';
 
 /** Up to so many deferrable units in one cycle the smallest set is searched for; beyond, it is approached. */
 const EXACT_UNITS = 12;
 /** Edges looked at, over all tries, to take back what the greedy way deferred for nothing. */
 const TAKE_BACK_WORK = 50_000_000;
+
+/** What is written later in one component. */
+interface Choice {
+  readonly units: readonly number[];
+  readonly why: CutReason;
+}
 
 /** One strongly connected component on its own: edges inside it by place in the graph, and the units that hold some of them, best to defer first. */
 interface Component {
@@ -22,9 +29,10 @@ interface Component {
  * and so on. At last, latest first, a unit that turns out not to be needed is taken back. It depends on the documents alone.
  * The edges that belong to no unit must hold no cycle.
  */
-export function chooseDeferred(graph: Graph, members: readonly number[], componentOf: Int32Array): readonly number[] {
+export function chooseDeferred(graph: Graph, members: readonly number[], componentOf: Int32Array): Choice {
   const component = readComponent(graph, members, componentOf);
-  return component.units.length <= EXACT_UNITS ? searchSmallest(component) : deferGreedily(component);
+  if (component.units.length > EXACT_UNITS) return { units: deferGreedily(component), why: 'loosens-most' };
+  return searchSmallest(component);
 }
 
 function readComponent(graph: Graph, members: readonly number[], componentOf: Int32Array): Component {
@@ -42,14 +50,21 @@ function rowOf(starts: Int32Array, node: number): number[] {
 }
 
 /** Every cycle runs through units, so the question is the same on a graph of units alone: which of them, taken away, leave no cycle. */
-function searchSmallest(component: Component): readonly number[] {
+function searchSmallest(component: Component): Choice {
   const { graph, units } = component;
   const reach = reachOfUnits(component);
   const assets = units.reduce((bits, unit, index) => (graph.units[unit]?.isAsset === true ? bits | (1 << index) : bits), 0);
   const all = (1 << units.length) - 1;
   let best = all;
-  for (let set = 0; set < all; set += 1) if (isBetter(set, best, assets) && isAcyclic(all & ~set, reach)) best = set;
-  return units.filter((_, index) => (best & (1 << index)) !== 0);
+  let why = 'only' as CutReason;
+  for (let set = 0; set < all; set += 1) {
+    const bySize = countBits(set) - countBits(best);
+    if (bySize > 0 || !isAcyclic(all & ~set, reach)) continue;
+    const byAssets = countBits(set & assets) - countBits(best & assets);
+    why = bySize < 0 ? 'fewest' : byAssets === 0 ? 'first' : byAssets < 0 || why !== 'first' ? 'fewest-assets' : why;
+    if (isBetter(set, best, assets)) best = set;
+  }
+  return { units: units.filter((_, index) => (best & (1 << index)) !== 0), why };
 }
 
 function isBetter(set: number, best: number, assets: number): boolean {

@@ -1,5 +1,6 @@
 import { type Address, edgeAddress } from './address.ts';
 import { at, type Csr, findCycles, makeCsr, reverseCsr, sortByNeeds } from './csr.ts';
+import type { CutReason, Cycle } from './cycle.ts';
 import { chooseDeferred } from './deferral.ts';
 import type { Document } from './document.ts';
 import { compareText } from './normalise.ts';
@@ -34,7 +35,7 @@ export interface Order {
   readonly needs: ReadonlyMap<Address, readonly Address[]>;
   /** Pointers of a document that are written by steps of their own. */
   readonly deferred: ReadonlyMap<Address, readonly Pointer[]>;
-  readonly cycles: readonly { readonly path: readonly Address[]; readonly deferred: readonly Address[] }[];
+  readonly cycles: readonly Cycle[];
   /** What is in no order: cycles that nothing can cut, and all that needs them. */
   readonly leftOut: ReadonlySet<Address>;
   readonly problems: readonly Problem[];
@@ -122,7 +123,11 @@ export function orderGraph(graph: Graph, extra: readonly (readonly [Address, Add
     order: line.order,
     needs: line.needs,
     deferred: new Map([...deferred].map(([owner, units]) => [addressOf(graph, owner), units.map((unit) => graph.units[unit]?.pointer ?? '')])),
-    cycles: cycles.map(({ path, units }) => ({ path, deferred: units.map((unit) => graph.units[unit]?.address as Address).sort(compareText) })),
+    cycles: cycles.map(({ path, units, why }) => ({
+      path,
+      deferred: units.map((unit) => graph.units[unit]?.address as Address).sort(compareText),
+      why: units.map(() => why),
+    })),
     leftOut: new Set([...graph.nodes.filter((_, node) => at(isGone, node) === 1), ...line.stuck]),
     problems: [...problems, ...line.stuck.map(stuckProblem)],
   };
@@ -146,12 +151,13 @@ function cutOff(graph: Graph, isGone: Uint8Array): Problem[] {
 interface Cut {
   readonly path: readonly Address[];
   readonly units: readonly number[];
+  readonly why: CutReason;
 }
 
 /** Chooses what to defer in each cycle and marks those edges in `isCut`. */
 function cutCycles(graph: Graph, isGone: Uint8Array, isCut: Uint8Array): Cut[] {
   const { component, cyclic } = findCycles(graph.edges, isCut, isGone);
-  const cuts = cyclic.map((members) => ({ path: cyclePath(graph, members, isCut), units: chooseDeferred(graph, members, component) }));
+  const cuts = cyclic.map((members) => ({ path: cyclePath(graph, members, isCut), ...chooseDeferred(graph, members, component) }));
   const chosen = new Uint8Array(graph.units.length);
   for (const unit of cuts.flatMap((cut) => cut.units)) chosen[unit] = 1;
   graph.edgeUnits.forEach((unit, edge) => {

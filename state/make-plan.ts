@@ -1,5 +1,6 @@
 import { type Address, edgeAddress, keyOf, splitEdge, typeOf } from './address.ts';
 import type { Action, FieldChange, Step } from './change.ts';
+import { holdOf } from './delete-budget.ts';
 import { diffNormalised } from './diff.ts';
 import type { Document } from './document.ts';
 import { buildGraph, type Order, orderGraph } from './graph.ts';
@@ -7,9 +8,10 @@ import { findRenames, type Match, type Matching, type Memory, matchDocuments } f
 import { compareText, normalise } from './normalise.ts';
 import type { Plan } from './plan.ts';
 import { dropAt, getAt, type Pointer, pointerSegments, setAt } from './pointer.ts';
-import { holdOf, type Policy } from './policy.ts';
+import type { DeleteLimit, Policy } from './policy.ts';
 import type { Problem } from './problem.ts';
 import { sortProblems } from './problem-order.ts';
+import type { Referrers } from './referrers.ts';
 import { isAlwaysThere } from './refs.ts';
 import { completenessOf, findVariables, makeRefChecker, missingVariable } from './remap.ts';
 import { rememberedAs, withRenames } from './renames.ts';
@@ -28,6 +30,10 @@ export interface PlanRequest {
   readonly policy: Policy;
   /** The ids behind addresses that the tree names and does not hold (`findOutside`); none for what is not there. */
   readonly externals: ReadonlyMap<Address, readonly string[]>;
+  /** What the one who plans allows to be deleted; left out: nothing. */
+  readonly allowDeletes?: DeleteLimit;
+  /** Who else may refer to what is to be deleted, beside what the declared types tell. */
+  readonly referrers?: Referrers;
   /** What was applied to this org last. Without it, nothing that lives is known to be ours, so all of it is adopted. */
   readonly remembered?: Memory;
   /** Names of secrets whose fields are sent again although nothing differs that can be read. */
@@ -58,7 +64,15 @@ export function makePlan(given: PlanRequest): Plan {
     problems,
     completeness: { live: live.completeness, wanted: wanted.completeness },
     cycles: order.cycles,
+    living: countLiving(given.live),
+    ...optional('allowDeletes', given.allowDeletes),
   };
+}
+
+function countLiving({ documents }: LiveSnapshot): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const address of documents.keys()) counts.set(typeOf(address), (counts.get(typeOf(address)) ?? 0) + 1);
+  return counts;
 }
 
 /** The same, with what was applied last as what is wanted: each step is a drift. */

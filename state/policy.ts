@@ -1,5 +1,4 @@
 import { type Address, typeOf } from './address.ts';
-import type { Document } from './document.ts';
 
 export type OrgRole = 'production' | 'test' | 'practice';
 
@@ -8,6 +7,18 @@ export interface Policy {
   readonly role: OrgRole;
   /** Types and addresses of which nothing may ever be deleted or replaced. */
   readonly protect?: readonly string[];
+  /** The most that may be deleted per type and per run; in production nothing is deleted without it. */
+  readonly deletes?: DeleteLimit;
+  /** Types and addresses whose lists may be emptied although a rule of their type says that one stays. */
+  readonly mayBeEmpty?: readonly string[];
+  /** Types that need not have been read before something is deleted to which they may refer. */
+  readonly unreadReferrers?: readonly string[];
+}
+
+/** How much may be deleted: so many, and where it is said so many of a hundred of those that live. Both hold for each type and for the whole run. */
+export interface DeleteLimit {
+  readonly count: number;
+  readonly percent?: number;
 }
 
 /** The strictest policy: an org that nobody described is treated as production. */
@@ -20,18 +31,16 @@ export interface Hold {
   readonly allow: string;
 }
 
-/**
- * The rule that holds a deletion or a replacement. Both are always held in this version: the rule that is named is the strictest that
- * applies, so that nobody lifts one to find the next behind it.
- */
-export function holdOf(action: 'delete' | 'replace', address: Address, policy: Policy, document?: Document): Hold {
+/** What a person protected, in the document or in the policy: held whatever the budget. Undefined where nobody did. */
+export function holdByProtection(action: 'delete' | 'replace', address: Address, policy: Policy, isProtected: boolean): Hold | undefined {
   const noun = action === 'delete' ? 'deletion' : 'replacement';
-  if (document?.protect === true)
-    return { action, rule: `the document says "protect: true", which forbids its ${noun}`, allow: 'take "protect: true" out of the document' };
+  if (isProtected)
+    return {
+      action,
+      rule: `the document says "protect: true", which forbids its ${noun}`,
+      allow: 'take "protect: true" out of the document, and apply that first',
+    };
   const named = policy.protect?.find((name) => name === address || name === typeOf(address));
-  if (named !== undefined)
-    return { action, rule: `"${named}" is protected in this org`, allow: `take "${named}" out of "protect" in the org's policy in cordboard.yaml` };
-  if (policy.role === 'production')
-    return { action, rule: `a production org refuses every ${noun}`, allow: `do it by hand in the org, then plan again; this version carries out no ${noun}` };
-  return { action, rule: `this version carries out no ${noun}`, allow: 'do it by hand in the org, then plan again' };
+  if (named === undefined) return undefined;
+  return { action, rule: `"${named}" is protected in this org`, allow: `take "${named}" out of "protect" in the org's policy in cordboard.yaml` };
 }

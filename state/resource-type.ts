@@ -31,6 +31,16 @@ export interface AssetRule {
   ) => { readonly value?: Value; readonly place?: (pointer: Pointer) => Place; readonly problems: readonly Problem[] };
 }
 
+/** A list whose last item is not taken away by a plan. */
+export interface LastOneRule {
+  /** The list: `/members`. */
+  readonly at: Pattern;
+  /** Why, in a sentence that the refusal says: `a staffed queue keeps a member`. */
+  readonly rule: string;
+  /** The rule counts only where a live object of one of these types refers to the one that holds the list. */
+  readonly usedBy?: readonly string[];
+}
+
 /** A use of another resource found by a type's own reading of its body (names inside a flow). */
 export interface RefUse {
   readonly pointer: Pointer;
@@ -72,6 +82,10 @@ export interface ResourceType {
   /** True where creating brings a soft-deleted resource of that key back to life, with what it held. */
   readonly isRestoredByCreate?: boolean;
   readonly assets: readonly AssetRule[];
+  /** Lists that are not emptied by a plan unless the org's policy names them (`mayBeEmpty`). */
+  readonly lastOne?: readonly LastOneRule[];
+  /** Values that no two objects of the type may hold at one time: `/dnis/*`. Who takes one over comes after who gives it up. */
+  readonly unique?: readonly Pattern[];
   /** Names of other resources inside the body, in the type's own notation. */
   readonly usesIn?: (document: Document) => readonly RefUse[];
   /** Problems that only this type's own reading finds. */

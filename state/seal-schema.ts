@@ -32,6 +32,7 @@ const step = {
     deferred: texts,
     id: text,
     was: text,
+    temporary: { type: 'object', required: ['for', 'until'], additionalProperties: false, properties: { for: text, until: text } },
     needs: texts,
     held: {
       type: 'object',
@@ -47,7 +48,7 @@ export const PLAN_SCHEMA = {
   $schema: 'https://json-schema.org/draft/2020-12/schema',
   title: 'a sealed plan of Cordboard',
   type: 'object',
-  required: ['format', 'org', 'tree', 'tool', 'made', 'expires', 'completeness', 'cycles', 'problems', 'steps', 'digest'],
+  required: ['format', 'org', 'tree', 'tool', 'made', 'expires', 'completeness', 'cycles', 'living', 'problems', 'steps', 'digest'],
   additionalProperties: false,
   properties: {
     format: { const: 1 },
@@ -60,10 +61,22 @@ export const PLAN_SCHEMA = {
     completeness: { type: 'object', required: ['live', 'wanted'], additionalProperties: false, properties: { live: completeness, wanted: completeness } },
     cycles: {
       type: 'array',
-      items: { type: 'object', required: ['path', 'deferred'], additionalProperties: false, properties: { path: texts, deferred: texts } },
+      items: {
+        type: 'object',
+        required: ['path', 'deferred', 'why'],
+        additionalProperties: false,
+        properties: { path: texts, deferred: texts, why: { type: 'array', items: { enum: ['only', 'fewest', 'fewest-assets', 'first', 'loosens-most'] } } },
+      },
     },
     problems: { type: 'array', items: { type: 'object', required: ['code', 'severity', 'message'] } },
     steps: { type: 'array', items: step },
+    living: { type: 'object', additionalProperties: { type: 'integer', minimum: 0 } },
+    allowDeletes: {
+      type: 'object',
+      required: ['count'],
+      additionalProperties: false,
+      properties: { count: { type: 'integer', minimum: 0 }, percent: { type: 'number', minimum: 0, maximum: 100 } },
+    },
     digest: hash,
   },
 } as const;

@@ -1,6 +1,4 @@
-import type { Address } from './address.ts';
 import { canonicalJson, hashOf } from './canonical.ts';
-import type { Step } from './change.ts';
 import { parseJson } from './json.ts';
 import type { Plan } from './plan.ts';
 import type { Problem } from './problem.ts';
@@ -59,6 +57,8 @@ function bareContent(plan: Plan, facts: SealFacts): Record<string, unknown> {
     ...facts,
     completeness: { live: toMap(plan.completeness.live), wanted: toMap(plan.completeness.wanted) },
     cycles: plan.cycles,
+    living: makeMap(plan.living),
+    allowDeletes: plan.allowDeletes,
     problems: plan.problems.map((problem) => withoutUndefined(problem)),
     steps: plan.steps.map((step) => withoutUndefined(step)),
   };
@@ -117,12 +117,20 @@ function factProblems(facts: SealFacts, expected: SealExpectations): readonly Pr
   return problems;
 }
 
+/** What the schema has found in order, as it stands in the file: maps as objects. */
+type PlanContent = Omit<Plan, 'completeness' | 'living'> & {
+  readonly completeness: Record<'live' | 'wanted', Record<string, Completeness>>;
+  readonly living: Record<string, number>;
+};
+
 function planOf(content: ValueMap): Plan {
-  const plan = content as unknown as Pick<Plan, 'steps' | 'problems' | 'cycles'> & { completeness: Record<'live' | 'wanted', Record<string, Completeness>> };
+  const plan = content as unknown as PlanContent;
   return {
-    steps: plan.steps as readonly Step[],
+    steps: plan.steps,
     problems: plan.problems,
-    cycles: plan.cycles as readonly { path: readonly Address[]; deferred: readonly Address[] }[],
+    cycles: plan.cycles,
+    living: new Map(Object.entries(plan.living)),
+    ...(plan.allowDeletes === undefined ? {} : { allowDeletes: plan.allowDeletes }),
     completeness: { live: new Map(Object.entries(plan.completeness.live)), wanted: new Map(Object.entries(plan.completeness.wanted)) },
   };
 }

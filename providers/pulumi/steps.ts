@@ -1,11 +1,12 @@
 import { type Address, splitEdge, typeOf } from '../../state/address.ts';
 import { canonicalJson } from '../../state/canonical.ts';
 import type { Step } from '../../state/change.ts';
+import { holdOf } from '../../state/delete-budget.ts';
 import { diffDocuments } from '../../state/diff.ts';
 import type { Document } from '../../state/document.ts';
 import { isCreateOnly } from '../../state/make-plan.ts';
 import { dropAt, getAt, type Pointer, setAt } from '../../state/pointer.ts';
-import { holdOf, type Policy } from '../../state/policy.ts';
+import type { Policy } from '../../state/policy.ts';
 import { type Renames, renamedDocument } from '../../state/renames.ts';
 import type { ResourceType, TypeTable } from '../../state/resource-type.ts';
 import { rulesOf } from '../../state/rules.ts';

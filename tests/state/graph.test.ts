@@ -119,8 +119,8 @@ describe('graph', () => {
       ['queue/B', ['/backup/queue']],
     ]);
     expect(order.cycles).toEqual([
-      { path: ['flow/F/call', 'queue/A'], deferred: ['queue/A#/flow'] },
-      { path: ['queue/B', 'queue/C'], deferred: ['queue/B#/backup/queue'] },
+      { path: ['flow/F/call', 'queue/A'], deferred: ['queue/A#/flow'], why: ['fewest-assets'] },
+      { path: ['queue/B', 'queue/C'], deferred: ['queue/B#/backup/queue'], why: ['first'] },
     ]);
   });
 

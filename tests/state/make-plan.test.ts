@@ -54,7 +54,7 @@ describe('plan', () => {
     expect(stepOf(made, 'queue/A').deferred).toEqual(['/flow']);
     expect(stepOf(made, 'queue/A#/flow').needs).toEqual(['flow/F/call', 'queue/A']);
     expect(stepOf(made, 'queue/A#/flow').document).toBe(SHOP[2]);
-    expect(made.cycles).toEqual([{ path: ['flow/F/call', 'queue/A'], deferred: ['queue/A#/flow'] }]);
+    expect(made.cycles).toEqual([{ path: ['flow/F/call', 'queue/A'], deferred: ['queue/A#/flow'], why: ['fewest-assets'] }]);
   });
 
   test('an org that has it all has nothing to do, in whatever spelling', () => {
@@ -108,8 +108,8 @@ describe('plan', () => {
       expect(words(made)).toEqual(['unchanged team/T', 'held row/P/one', 'held table/P', 'held flow/F/call', 'held queue/A', 'held user/u']);
       expect(stepOf(made, 'user/u').held).toEqual({
         action: 'delete',
-        rule: 'this version carries out no deletion',
-        allow: 'do it by hand in the org, then plan again',
+        rule: 'nothing is deleted unless the command asks for it',
+        allow: 'plan with --allow-deletes N',
       });
     });
 
