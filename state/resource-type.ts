@@ -77,6 +77,8 @@ export interface ResourceType {
   readonly createOnly: readonly Pattern[];
   /** True where the natural key can change; where it cannot, a rename is a replacement. */
   readonly isRenamable: boolean;
+  /** A name for a moment that is valid for this type and holds `tag`; left out: the name, shortened, and `~tag` behind it. */
+  readonly temporaryName?: (name: string, tag: string) => string;
   /** True where the org itself refuses a second resource under one key, so that creating needs no look-up first. Left out: it may take both. */
   readonly isKeyEnforced?: boolean;
   /** True where creating brings a soft-deleted resource of that key back to life, with what it held. */
