@@ -7,6 +7,7 @@ import { EXIT, type Exit } from './exit.ts';
 import { platformOf } from './org-session.ts';
 import { runVerb, withCommonOptions } from './run-verb.ts';
 import type { CommonOptions, Site } from './site.ts';
+import { makeCycleTeller } from './view/cycle.ts';
 import { escapeJson, escapeText } from './view/escape.ts';
 import { emptyTree, isEmpty, orgsByTree, readManifests, readWanted, type Wanted } from './wanted.ts';
 
@@ -55,7 +56,8 @@ function severalTrees({ file, orgs }: Config): Problem {
 
 /** In the order in which they would be written, each with what it needs. */
 function printOrder(site: Site, order: Order, picture: Picture): void {
-  for (const cycle of order.cycles) if (cycle.path.some((address) => picture.hasNode(address))) site.view.print({ record: 'cycle', ...cycle });
+  const tellCycle = makeCycleTeller(order.order, order.needs);
+  for (const cycle of order.cycles) if (cycle.path.some((address) => picture.hasNode(address))) site.view.print(tellCycle(cycle));
   for (const address of order.order) {
     if (picture.hasNode(address)) site.view.print({ record: 'node', address, needs: order.needs.get(address) ?? [] });
   }

@@ -7,6 +7,7 @@ import { countActions, countDrift, type Planned, planManifests, stepOutputs } fr
 import { runVerb, withCommonOptions } from './run-verb.ts';
 import { sealToFile } from './sealed-plan.ts';
 import type { CommonOptions, Site } from './site.ts';
+import { makeCycleTeller } from './view/cycle.ts';
 import type { StepOutput } from './view/output.ts';
 
 export interface PlanOptions extends CommonOptions {
@@ -40,7 +41,11 @@ export async function showPlan(site: Site, options: PlanOptions, planned: Planne
   const { plan } = planned;
   for (const problem of plan.problems) site.view.print({ record: 'problem', ...placed(problem, planned) });
   const written = new Set(plan.steps.filter((step) => step.action !== 'unchanged' && step.changes.length > 0).map((step) => step.address));
-  for (const cycle of plan.cycles) if (cycle.deferred.some((edge) => written.has(edge))) site.view.print({ record: 'cycle', ...cycle });
+  const tellCycle = makeCycleTeller(
+    plan.steps.map(({ address }) => address),
+    new Map(plan.steps.map(({ address, needs }) => [address, needs])),
+  );
+  for (const cycle of plan.cycles) if (cycle.deferred.some((edge) => written.has(edge))) site.view.print(tellCycle(cycle));
   for (const output of stepOutputs(plan, verb === 'plan' ? 'step' : 'drift')) {
     if (options.all === true || !isQuiet(output, site.view.isJson)) site.view.print(output);
   }

@@ -4,6 +4,7 @@ import type { Action, FieldChange } from '../../state/change.ts';
 import type { OutcomeWord } from '../../state/outcome.ts';
 import type { Problem } from '../../state/problem.ts';
 import type { Value } from '../../state/value.ts';
+import { cycleLines } from './cycle.ts';
 import { escapeText } from './escape.ts';
 import type { Output, StepOutput } from './output.ts';
 
@@ -24,8 +25,8 @@ const CHANGE_SIGN = { add: '+', change: '~', remove: '-' } as const;
 /** Longer values are cut in the middle of a line; `--json` shows them whole. */
 const LONGEST = 96;
 
-/** The lines in which a person reads one output: sign first, then what it is about. */
-export function humanLines(output: Output): readonly string[] {
+/** The lines in which a person reads one output: sign first, then what it is about. `width` is that of the terminal, where there is one. */
+export function humanLines(output: Output, width?: number): readonly string[] {
   switch (output.record) {
     case 'problem':
       return problemLines(output);
@@ -42,7 +43,7 @@ export function humanLines(output: Output): readonly string[] {
     case 'outcome':
       return outcomeLines(output);
     case 'cycle':
-      return cycleLines(output);
+      return cycleLines(output, width);
     case 'node':
       return [escapeText(output.address), ...output.needs.map((need) => `  needs ${escapeText(need)}`)];
     case 'saved':
@@ -100,11 +101,6 @@ function outcomeLines(outcome: Extract<Output, { record: 'outcome' }>): readonly
   const because = outcome.because === undefined ? '' : ` because of ${escapeText(outcome.because)}`;
   const message = outcome.message === undefined || outcome.because !== undefined ? '' : `: ${escapeText(outcome.message)}`;
   return [paint(sign, `${sign} ${escapeText(outcome.address)}  ${pc.dim(outcome.word)}${because}${message}`)];
-}
-
-function cycleLines(cycle: Extract<Output, { record: 'cycle' }>): readonly string[] {
-  const path = cycle.path.map(escapeText).join(' -> ');
-  return [`cycle: ${path}`, ...cycle.deferred.map((edge) => `    written in a second phase: ${escapeText(edge)}`)];
 }
 
 function problemLines(problem: Problem): readonly string[] {

@@ -10,13 +10,27 @@ export type Output =
   | { readonly record: 'file'; readonly file: string; readonly change: 'written' | 'removed' | 'kept' }
   | StepOutput
   | ({ readonly record: 'outcome' } & Outcome)
-  | { readonly record: 'cycle'; readonly path: readonly string[]; readonly deferred: readonly string[] }
+  | CycleOutput
   | { readonly record: 'node'; readonly address: string; readonly needs: readonly string[]; readonly phase?: string }
   | { readonly record: 'saved'; readonly what: 'plan' | 'commit' | 'receipt'; readonly at: string }
   | { readonly record: 'listening'; readonly org: string; readonly address: string; readonly clientId: string }
   | { readonly record: 'text'; readonly text: string }
   | { readonly record: 'totals'; readonly verb: string; readonly counts: Readonly<Record<string, number>> }
   | { readonly record: 'next'; readonly text: string };
+
+/** Resources that need each other: a way round, and what is written later so that they can be written at all. */
+interface CycleOutput {
+  readonly record: 'cycle';
+  readonly path: readonly string[];
+  /** The edges written later; `later` tells of each. */
+  readonly deferred: readonly string[];
+  /** From each of the path to the next; `later` names the edge that writes it, where it is not there from the start. */
+  readonly arrows: readonly { readonly from: string; readonly to: string; readonly later?: string }[];
+  /** When each edge is written (`order` as of steps, from 0), what has to be there before, and why this one was chosen. */
+  readonly later: readonly { readonly edge: string; readonly order?: number; readonly after: readonly string[]; readonly why?: string }[];
+  /** How many steps there are in all. */
+  readonly steps: number;
+}
 
 /** A step of a plan, or one drifted address, as a person and a machine see it. */
 export interface StepOutput {

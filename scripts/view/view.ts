@@ -26,7 +26,7 @@ export interface ViewOptions {
 
 export function makeView(options: ViewOptions): View {
   const redactor = makeRedactor();
-  const lineOf = options.json ? (output: Output) => [jsonLine(output)] : humanLines;
+  const lineOf = (output: Output) => (options.json ? [jsonLine(output)] : humanLines(output, process.stdout.columns));
   const print = (output: Output): void => {
     const stream = !options.json && output.record === 'problem' ? process.stderr : process.stdout;
     for (const line of lineOf(output.record === 'problem' ? fromHere(output) : output)) stream.write(`${redactor.clean(line)}\n`);
