@@ -56,7 +56,8 @@ function withDeferred(step: Step, document: Document, type: ResourceType, live: 
 }
 
 function edgeAim(step: Step, document: Document, type: ResourceType, owner: Address, pointer: Pointer): Aim {
-  const wanted = getAt(document.body, pointer);
+  // A field that is to be empty may still need something small and valid, as at creation.
+  const wanted = getAt(document.body, pointer) ?? type.placeholder?.(document, pointer);
   const linked = (live: Document): Document => ({ address: live.address, body: setAt(live.body, pointer, wanted) });
   const bare = (live: Document): Document => ({ address: live.address, body: live.body });
   return {

@@ -128,10 +128,11 @@ class Run {
     return { address, word: 'skipped', because, message: `it needs ${because}` };
   }
 
-  /** What is held back from being replaced or deleted still lives under its address, and can be referred to. */
+  /** What is held back from being replaced still lives under its address, and can be referred to. Who needs a deletion needs it done. */
   private isMet(outcome: Outcome): boolean {
     const step = this.byAddress.get(outcome.address);
-    return isDone(outcome) || (outcome.word === 'held' && step?.before !== undefined && step.was === undefined);
+    const isDeletion = step?.action === 'delete' || step?.held?.action === 'delete';
+    return isDone(outcome) || (outcome.word === 'held' && !isDeletion && step?.before !== undefined && step.was === undefined);
   }
 
   private isBegun(step: Step): boolean {

@@ -1,18 +1,20 @@
 import { type Address, splitEdge } from '../../state/address.ts';
 import type { Step } from '../../state/change.ts';
 import type { Outcome } from '../../state/outcome.ts';
+import type { Hold } from '../../state/policy.ts';
 import { Refused } from '../../state/problem.ts';
 import { OrgFailure } from '../contract.ts';
 import { type Aim, aimOf } from './aim.ts';
 import { create } from './create.ts';
 import type { Journal } from './journal.ts';
+import { remove } from './remove.ts';
 import { describe, doneBefore, Interrupted, type Site } from './site.ts';
 import { update } from './update.ts';
 
 /**
  * Carries out one step of a plan against one org; the only place from which an org is written. Before a request that writes, its intent is
  * on disk and the lock is still ours; what is reported was read back. A step whose live object is no longer what the plan showed is `stale`
- * and writes nothing; nothing is created while something lives under its key; deletes and replacements are always held.
+ * and writes nothing; nothing is created while something lives under its key; nothing is deleted that was not judged (`Site.deletions`).
  *
  * Returns an outcome for all that an org can answer. Throws where this run must stop: its lock is lost, its disk fails, or there is a bug.
  */
@@ -52,27 +54,44 @@ export function restingOutcome(step: Step): Outcome | undefined {
   const found = { ...(step.id === undefined ? {} : { id: step.id }), ...hashOf(step.before ?? step.after) };
   if (action === 'unchanged') return { address, word: 'unchanged', ...found };
   if (action === 'adopt' && step.changes.length === 0 && step.before === step.after) return { address, word: 'adopted', ...found };
-  if (action === 'create' || action === 'update' || action === 'adopt') return undefined;
-  const what = step.held?.action ?? action;
+  if (action === 'create' || action === 'update' || action === 'adopt' || action === 'delete') return undefined;
+  return heldBy(step, step.held ?? NOT_JUDGED);
+}
+
+/** Nobody looked at whether it may be deleted. */
+const NOT_JUDGED: Hold = { action: 'delete', rule: 'nothing is deleted that was not judged in this run', allow: 'plan again' };
+
+function heldBy(step: Step, { action, rule, allow }: Hold): Outcome {
   return {
-    address,
+    address: step.address,
     word: 'held',
-    ...found,
-    message: `${what} is held: ${step.held?.rule ?? 'this version never carries it out'}; ${step.held?.allow ?? 'do it by hand'}`,
+    ...(step.id === undefined ? {} : { id: step.id }),
+    ...hashOf(step.before),
+    message: `${action} is held: ${rule}; ${allow}`,
   };
 }
 
 async function attempt(step: Step, site: Site): Promise<Outcome> {
   const resting = restingOutcome(step);
   if (resting !== undefined) return resting;
-  if (step.document === undefined) throw new Error(`the plan's step for ${step.address} says '${step.action}' and holds no document`);
   if (site.interrupt?.aborted) return outcomeOf(new Interrupted(), step, site);
-  const aim = aimOf(step, step.document, site.types);
   try {
-    return await (isCreation(aim) ? create(aim, site) : update(aim, site));
+    return await (step.action === 'delete' ? removeJudged(step, site) : write(step, site));
   } catch (failure) {
     return outcomeOf(failure, step, site);
   }
+}
+
+/** What this run did not judge, or judged to be held, is not deleted, whatever the step says. */
+async function removeJudged(step: Step, site: Site): Promise<Outcome> {
+  const hold = site.deletions === undefined ? NOT_JUDGED : await site.deletions(step);
+  return hold === undefined ? remove(step, site) : heldBy(step, hold);
+}
+
+async function write(step: Step, site: Site): Promise<Outcome> {
+  if (step.document === undefined) throw new Error(`the plan's step for ${step.address} says '${step.action}' and holds no document`);
+  const aim = aimOf(step, step.document, site.types);
+  return isCreation(aim) ? create(aim, site) : update(aim, site);
 }
 
 function isCreation({ step }: Aim): boolean {

@@ -8,6 +8,8 @@ import type { Log, World } from '../world.ts';
 export interface Intent {
   readonly address: Address;
   readonly action: Action;
+  /** Of a deletion: the one object that is meant. */
+  readonly id?: string;
   /** Wall clock when it was written, milliseconds since 1970. */
   readonly at: number;
   readonly before?: string;
@@ -181,6 +183,8 @@ function after(history: History = { isOpen: false }, entry: Entry): History {
       return { ...history, id: entry.id, made: marks(history.intent), ...(entry.edges && { left: { id: entry.id, hashes: entry.edges } }) };
     case 'end': {
       const { kind: _, address: __, id, ...ending } = entry;
+      // Nothing is left to know of it: what comes under its key is another.
+      if (ending.word === 'deleted') return { ...(history.intent === undefined ? {} : { intent: history.intent }), ending, isOpen: false };
       const made = ending.word === 'created' ? { made: marks(history.intent) } : {};
       return { ...history, ...made, ...(id === undefined ? {} : { id }), ending, isOpen: false };
     }

@@ -1,8 +1,9 @@
-import { splitEdge } from '../../state/address.ts';
+import { type Address, splitEdge } from '../../state/address.ts';
 import type { Outcome } from '../../state/outcome.ts';
+import { OrgFailure } from '../contract.ts';
 import type { Intent } from './journal.ts';
 import { settle } from './settle.ts';
-import { Interrupted, patienceOf, pause, type Site } from './site.ts';
+import { describe, Interrupted, patienceOf, pause, type Site } from './site.ts';
 
 /**
  * Settles what earlier runs may have sent and this plan does not take up: also to be called where a plan is refused, so that nothing comes into
@@ -47,9 +48,23 @@ async function settleCreation(site: Site, intent: Intent): Promise<Outcome> {
 }
 
 /** A change is either there already or will not come any more once the time for late ones has passed. */
-async function settleChange(site: Site, { address }: Intent): Promise<Outcome> {
-  await pause(site, patienceOf(site).lateCommit, `${address}: an earlier request may still be carried out`);
+async function settleChange(site: Site, intent: Intent): Promise<Outcome> {
+  const { address, action, id } = intent;
+  const { lateCommit, readLag } = patienceOf(site);
+  await pause(site, Math.max(lateCommit, action === 'delete' ? readLag : 0), `${address}: an earlier request may still be carried out`);
+  if (action === 'delete' && id !== undefined) return settledDeletion(site, address, id);
   return { address, word: 'failed', message: 'an earlier apply was cut off while it changed this; plan again to see what is there' };
+}
+
+async function settledDeletion(site: Site, address: Address, id: string): Promise<Outcome> {
+  try {
+    const isGone = (await site.org.get(address, id)) === undefined;
+    if (isGone) return { address, word: 'deleted', id };
+    return { address, word: 'failed', id, message: 'an earlier apply that was cut off did not delete it; plan again' };
+  } catch (failure) {
+    if (!(failure instanceof OrgFailure)) throw failure;
+    return { address, word: 'unknown', id, message: `it could not be read whether an earlier apply that was cut off deleted it: ${describe(failure)}` };
+  }
 }
 
 function isCreation({ action, address }: Intent): boolean {

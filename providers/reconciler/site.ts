@@ -1,7 +1,8 @@
 import type { Address } from '../../state/address.ts';
-import type { Action } from '../../state/change.ts';
+import type { Action, Step } from '../../state/change.ts';
 import type { Report } from '../../state/notice.ts';
 import { isDone, type OutcomeWord } from '../../state/outcome.ts';
+import type { Hold } from '../../state/policy.ts';
 import type { TypeTable } from '../../state/resource-type.ts';
 import { type FileSource, OrgFailure, type OrgWriter } from '../contract.ts';
 import type { World } from '../world.ts';
@@ -24,6 +25,8 @@ export interface Site {
   /** The id of our own client, as objects name their creator. */
   readonly me?: string;
   readonly patience?: Partial<Patience>;
+  /** The rule that holds a deletion, as judged for this run before its first one; left out: all are held. */
+  readonly deletions?: (step: Step) => Promise<Hold | undefined>;
   /** Aborted when a person wants to stop: requests under way end, waits do not go on, nothing new starts. */
   readonly interrupt?: AbortSignal;
 }
@@ -89,11 +92,12 @@ export function describe(failure: unknown): string {
 }
 
 /** Writes the intent (on disk when this returns) and makes sure that this run may still write. Right before a request that writes. */
-export async function announce(site: Site, step: { address: Address; action: Action; before?: string; after?: string }): Promise<void> {
+export async function announce(site: Site, step: { address: Address; action: Action; id?: string; before?: string; after?: string }): Promise<void> {
   await site.journal.intend({
     address: step.address,
     action: step.action,
     at: site.world.clock.now(),
+    ...(step.action !== 'delete' || step.id === undefined ? {} : { id: step.id }),
     ...(step.before === undefined ? {} : { before: step.before }),
     ...(step.after === undefined ? {} : { after: step.after }),
     ...(site.plan === undefined ? {} : { plan: site.plan }),

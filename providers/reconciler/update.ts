@@ -128,7 +128,7 @@ async function readLive(aim: Aim, site: Site): Promise<Live | Outcome> {
 }
 
 /** One edge is written over the whole of its owner: a read that lags behind our own last write there would undo that one. */
-async function readFresh(aim: Aim, site: Site, address: Address, id: string): Promise<Live | undefined> {
+export async function readFresh(aim: Pick<Aim, 'owner'>, site: Site, address: Address, id: string): Promise<Live | undefined> {
   const { seen } = site.journal.history(aim.owner);
   let last: Live | undefined;
   await lookUntil(site, seen === undefined ? 0 : patienceOf(site).readLag, `${address}: the org does not show yet what was written`, async () => {
