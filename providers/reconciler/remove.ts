@@ -44,7 +44,8 @@ async function removeUntilGone(doomed: Doomed, site: Site, first: Live): Promise
   const { step, id } = doomed;
   const { clock } = site.world;
   const { lateCommit, readLag } = patienceOf(site);
-  const outstanding = Math.max(lateCommit, readLag);
+  // The latest moment at which a request is carried out, and the time until every read shows that.
+  const outstanding = lateCommit + readLag;
   // What used it was changed a moment ago, and an org can take a while to see that.
   const freeBy = clock.ticks() + (step.needs.length > 0 ? readLag : 0);
   let quietAt = site.journal.history(step.address).isOpen ? clock.ticks() + outstanding : 0;

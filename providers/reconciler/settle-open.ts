@@ -51,7 +51,7 @@ async function settleCreation(site: Site, intent: Intent): Promise<Outcome> {
 async function settleChange(site: Site, intent: Intent): Promise<Outcome> {
   const { address, action, id } = intent;
   const { lateCommit, readLag } = patienceOf(site);
-  await pause(site, Math.max(lateCommit, action === 'delete' ? readLag : 0), `${address}: an earlier request may still be carried out`);
+  await pause(site, lateCommit + (action === 'delete' ? readLag : 0), `${address}: an earlier request may still be carried out`);
   if (action === 'delete' && id !== undefined) return settledDeletion(site, address, id);
   return { address, word: 'failed', message: 'an earlier apply was cut off while it changed this; plan again to see what is there' };
 }

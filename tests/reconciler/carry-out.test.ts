@@ -266,7 +266,7 @@ test('a rename that is done already is unchanged, and one to a taken name is sta
   expect(taken.org.commits).toEqual([]);
 });
 
-test('deletes and replacements are held, whatever the plan says', async () => {
+test('replacements, and deletions that nobody judged, are held, whatever the plan says', async () => {
   const one = await openOneOrg();
   one.org.plant(CRATE.address, CRATE.body);
   for (const action of ['held', 'delete', 'replace'] as const) {

@@ -25,9 +25,9 @@ export interface OneOrg {
   plan(documents: readonly Document[], isRemembered?: boolean): readonly Step[];
 }
 
-export async function openOneOrg(changes: Partial<ApplySite> = {}, wrap: (writer: OrgWriter) => OrgWriter = (writer) => writer): Promise<OneOrg> {
-  const world = makeSimulatedWorld({ seed: 7 });
-  const org = new SimulatedOrg({ ticks: world.clock.ticks, now: world.clock.now }, makeChance(7));
+export async function openOneOrg(changes: Partial<ApplySite> = {}, wrap: (writer: OrgWriter) => OrgWriter = (writer) => writer, seed = 7): Promise<OneOrg> {
+  const world = makeSimulatedWorld({ seed });
+  const org = new SimulatedOrg({ ticks: world.clock.ticks, now: world.clock.now }, makeChance(seed));
   const notices: Notice[] = [];
   const sent: string[] = [];
   const site: ApplySite = {

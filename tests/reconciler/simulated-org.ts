@@ -27,6 +27,8 @@ export interface SimulatedObject {
   readonly unseen: Map<string, Value>;
   /** Secrets as they were last sent. */
   secrets: ValueMap;
+  /** When it was deleted. */
+  goneAt?: number;
 }
 
 export interface Faults {
@@ -64,7 +66,7 @@ export class SimulatedOrg {
   readonly objects = new Map<string, SimulatedObject>();
   readonly violations: string[] = [];
   /** Every change that was carried out for us, in order. */
-  readonly commits: { readonly kind: 'create' | 'update'; readonly address: Address; readonly id: string; readonly at: number }[] = [];
+  readonly commits: { readonly kind: 'create' | 'update' | 'delete'; readonly address: Address; readonly id: string; readonly at: number }[] = [];
   requests = 0;
   faults: Faults = NO_FAULTS;
   counts = { faults: 0 };
@@ -96,7 +98,7 @@ export class SimulatedOrg {
   /** All that lives, whatever a list would show. */
   live(): SimulatedObject[] {
     this.advance();
-    return [...this.objects.values()];
+    return [...this.objects.values()].filter((object) => object.goneAt === undefined);
   }
 
   under(address: Address): SimulatedObject[] {
@@ -176,7 +178,13 @@ export class SimulatedOrg {
         if (now === undefined) throw new OrgFailure('gone', 'it is not there');
         return now;
       },
-      remove: () => Promise.reject(new Error('nothing is ever removed')),
+      remove: async (live) => {
+        try {
+          await write(`delete ${live.address}`, () => this.deletedByUs(live.id));
+        } catch (failure) {
+          if (!(failure instanceof OrgFailure) || failure.kind !== 'gone') throw failure;
+        }
+      },
     };
   }
 
@@ -213,7 +221,7 @@ export class SimulatedOrg {
   }
 
   private createdByUs(address: Address, body: ValueMap, secrets: ValueMap): SimulatedObject {
-    const holders = [...this.objects.values()].filter((object) => bodyOf(object).address === address);
+    const holders = this.living().filter((object) => bodyOf(object).address === address);
     if (holders.length > 0 && habitsOf(typeOf(address)).type.isKeyEnforced) throw new OrgFailure('exists', 'the name is taken', { status: 409 });
     if (holders.some((object) => object.createdBy === US || object.createdAt < this.wall() - 130_000)) this.violations.push(`a second ${address} was created`);
     const object = this.make(address, body, US, secrets);
@@ -221,11 +229,32 @@ export class SimulatedOrg {
     return object;
   }
 
+  /** Somebody else deletes an object. */
+  vanish(object: SimulatedObject): void {
+    object.goneAt = this.ticks();
+    this.trace(`HUMAN deletes ${bodyOf(object).address} ${object.id}`);
+  }
+
+  private deletedByUs(id: string): void {
+    const object = this.mustLive(id);
+    const { address } = bodyOf(object);
+    const users = this.living().filter((other) => other !== object && canonicalJson(bodyOf(other).body).includes(`{"$ref":${JSON.stringify(address)}}`));
+    if (users.length > 0) throw new OrgFailure('in-use', `it is still used by ${users.map((user) => bodyOf(user).address).join(', ')}`, { status: 409 });
+    if (object.createdBy !== US && !object.isShown) this.violations.push(`${address} (${object.id}) of somebody else was deleted unseen`);
+    if (object.unseen.size > 0) this.violations.push(`${address} (${object.id}) was deleted though a person had changed it unseen`);
+    this.commits.push({ kind: 'delete', address, id, at: this.ticks() });
+    object.goneAt = this.ticks();
+  }
+
+  private living(): SimulatedObject[] {
+    return [...this.objects.values()].filter((object) => object.goneAt === undefined);
+  }
+
   private put(id: string, address: Address, body: ValueMap, secrets: ValueMap, version: number | undefined): void {
     const object = this.mustLive(id);
     const last = bodyOf(object);
     if (version !== undefined && version !== last.version) throw new OrgFailure('conflict', 'it has another version', { status: 409 });
-    const holders = [...this.objects.values()].filter((other) => other !== object && bodyOf(other).address === address);
+    const holders = this.living().filter((other) => other !== object && bodyOf(other).address === address);
     if (holders.length > 0) throw new OrgFailure('exists', 'the name is taken', { status: 409 });
     const parts = Object.entries(last.body).filter(([key]) => habitsOf(typeOf(address)).parts.includes(key));
     this.checkTouch(object, makeMap([...Object.entries(body), ...parts]), address);
@@ -277,7 +306,7 @@ export class SimulatedOrg {
 
   private mustLive(id: string): SimulatedObject {
     const object = this.objects.get(id);
-    if (object === undefined) throw new OrgFailure('gone', 'it is not there', { status: 404 });
+    if (object === undefined || object.goneAt !== undefined) throw new OrgFailure('gone', 'it is not there', { status: 404 });
     return object;
   }
 
@@ -295,7 +324,7 @@ export class SimulatedOrg {
 
   private seen(object: SimulatedObject | undefined, from: number): Live | undefined {
     const state = object?.states.findLast((one) => one.at <= from);
-    if (object === undefined || state === undefined) return undefined;
+    if (object === undefined || state === undefined || (object.goneAt !== undefined && object.goneAt <= from)) return undefined;
     const names = habitsOf(typeOf(state.address)).namesCreator ? { createdAt: object.createdAt, createdBy: object.createdBy } : {};
     return {
       address: state.address,
