@@ -163,6 +163,7 @@ export function stepOutputs(plan: Plan, record: 'step' | 'drift'): readonly Step
       needs: step.needs,
       ...(step.id === undefined ? {} : { id: step.id }),
       ...(step.was === undefined ? {} : { was: step.was }),
+      ...(step.temporary === undefined ? {} : { temporary: step.temporary }),
       ...(step.held === undefined ? {} : { held: step.held }),
     }));
 }
@@ -182,6 +183,7 @@ export function countActions(plan: Plan): Readonly<Record<string, number>> {
     'to adopt with changes': count('adopt', true),
     'to adopt as they are': count('adopt', false),
     'to update': count('update'),
+    'to delete': count('delete'),
     held: count('held'),
     unchanged: count('unchanged'),
   };

@@ -1,18 +1,11 @@
 import pc from 'picocolors';
 import { type Address, splitEdge } from '../../state/address.ts';
+import type { CutReason, Cycle } from '../../state/cycle.ts';
 import { escapeText } from './escape.ts';
 import type { Output } from './output.ts';
 
 type CycleOutput = Extract<Output, { record: 'cycle' }>;
 type Later = CycleOutput['later'][number];
-
-/** What the core knows of a cycle that was cut. */
-interface Cycle {
-  readonly path: readonly Address[];
-  readonly deferred: readonly Address[];
-  /** Why just those, in the same order. */
-  readonly why?: readonly string[];
-}
 
 /** A cycle as an output, told by the steps of a plan or by an order: which of its arrows is written later, when, and why that one. */
 export type CycleTeller = (cycle: Cycle) => CycleOutput;
@@ -21,10 +14,10 @@ export type CycleTeller = (cycle: Cycle) => CycleOutput;
 export function makeCycleTeller(order: readonly Address[], needs: ReadonlyMap<Address, readonly Address[]>): CycleTeller {
   const places = new Map(order.map((address, place) => [address, place]));
   const needsOf = (address: Address) => needs.get(address) ?? [];
-  return ({ path, deferred, why = [] }) => {
+  return ({ path, deferred, why }) => {
     const later = deferred.map((edge, index): Later => {
-      const [place, reason] = [places.get(edge), why[index]];
-      return { edge, after: needsOf(edge), ...(place === undefined ? {} : { order: place }), ...(reason === undefined ? {} : { why: reason }) };
+      const place = places.get(edge);
+      return { edge, after: needsOf(edge), ...(place === undefined ? {} : { order: place }), why: why[index] ?? 'only' };
     });
     const edgesOf = new Map<Address, Address[]>();
     for (const edge of deferred) edgesOf.set(splitEdge(edge).owner, [...(edgesOf.get(splitEdge(edge).owner) ?? []), edge]);
@@ -92,7 +85,7 @@ function laterLines({ edge, order, after }: Later, { steps }: CycleOutput, width
   return [`    ${pc.yellow(name)}${told}`, ...[...names, ...more].map((line) => `        ${line}`)];
 }
 
-const WHY: Readonly<Record<string, string>> = {
+const WHY: Readonly<Record<CutReason, string>> = {
   only: 'nothing else in this cycle may be written later',
   fewest: 'every other choice that leaves no cycle writes more of them later',
   'fewest-assets': 'of the smallest choices it needs the fewest placeholders for files',
@@ -101,8 +94,8 @@ const WHY: Readonly<Record<string, string>> = {
 };
 
 function whyLines(later: readonly Later[]): readonly string[] {
-  const reasons = [...new Set(later.flatMap(({ why }) => why ?? []))];
-  return reasons.map((reason) => `    why ${later.length === 1 ? 'that one' : 'those'}: ${WHY[reason] ?? escapeText(reason)}`);
+  const reasons = [...new Set(later.map(({ why }) => why))];
+  return reasons.map((reason) => `    why ${later.length === 1 ? 'that one' : 'those'}: ${WHY[reason]}`);
 }
 
 /** How many characters a name may have beside so many others; any number where nobody knows how wide a line is. */

@@ -68,7 +68,12 @@ function stepLines(step: StepOutput): readonly string[] {
   const sign = step.action === 'adopt' && step.changes.length === 0 ? '=' : SIGN[step.action];
   const head = paint(sign, `${sign} ${escapeText(step.address)}${was}  ${pc.dim(word + reasons)}`);
   const held = step.held === undefined ? [] : [`    held by: ${escapeText(step.held.rule)}; to allow: ${escapeText(step.held.allow)}`];
-  return [head, ...held, ...(step.action === 'create' ? [] : step.changes.map(changeLine))];
+  return [head, ...held, ...temporaryLines(step), ...(step.action === 'create' ? [] : step.changes.map(changeLine))];
+}
+
+function temporaryLines({ temporary }: StepOutput): readonly string[] {
+  if (temporary === undefined) return [];
+  return [`    a temporary name, until ${escapeText(temporary.until)}; back to ${escapeText(temporary.for)} where the run fails on the way`];
 }
 
 /** What became of an address since it was applied: gone, new, or changed field by field. */

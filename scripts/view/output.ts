@@ -1,4 +1,5 @@
-import type { Action, FieldChange } from '../../state/change.ts';
+import type { Action, FieldChange, Temporary } from '../../state/change.ts';
+import type { CutReason } from '../../state/cycle.ts';
 import type { Outcome } from '../../state/outcome.ts';
 import type { Problem } from '../../state/problem.ts';
 
@@ -27,7 +28,7 @@ interface CycleOutput {
   /** From each of the path to the next; `later` names the edge that writes it, where it is not there from the start. */
   readonly arrows: readonly { readonly from: string; readonly to: string; readonly later?: string }[];
   /** When each edge is written (`order` as of steps, from 0), what has to be there before, and why this one was chosen. */
-  readonly later: readonly { readonly edge: string; readonly order?: number; readonly after: readonly string[]; readonly why?: string }[];
+  readonly later: readonly { readonly edge: string; readonly order?: number; readonly after: readonly string[]; readonly why: CutReason }[];
   /** How many steps there are in all. */
   readonly steps: number;
 }
@@ -43,5 +44,7 @@ export interface StepOutput {
   readonly needs: readonly string[];
   readonly id?: string;
   readonly was?: string;
+  /** The name of this step is not to stay: where the object lived before, and the step that ends it. */
+  readonly temporary?: Temporary;
   readonly held?: { readonly action: 'delete' | 'replace'; readonly rule: string; readonly allow: string };
 }

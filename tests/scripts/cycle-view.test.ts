@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { makeCycleTeller } from '../../scripts/view/cycle.ts';
 import { humanLines } from '../../scripts/view/human.ts';
+import { edgeAddress } from '../../state/address.ts';
 import type { Document } from '../../state/document.ts';
 import { buildGraph, orderGraph } from '../../state/graph.ts';
 import { document, keyed, types } from '../state/sample-types.ts';
@@ -42,6 +43,7 @@ describe('a cycle is drawn, and says which edge is written when, and why that on
       '        flow/F/call',
       '        queue/A',
     ]);
+    expect(drawn(QUEUE_AND_FLOW).at(-1)).toBe('    why that one: of the smallest choices it needs the fewest placeholders for files');
   });
 
   test('a resource that needs itself is a ring of one', () => {
@@ -58,9 +60,9 @@ describe('a cycle is drawn, and says which edge is written when, and why that on
     { reason: 'fewest-assets', why: 'of the smallest choices it needs the fewest placeholders for files' },
     { reason: 'first', why: 'of choices that are alike it is the first by address' },
     { reason: 'loosens-most', why: 'there are too many to try every choice: those were taken, one by one, for which the most waits' },
-  ])('the reason "$reason" is told in words', ({ reason, why }) => {
+  ] as const)('the reason "$reason" is told in words', ({ reason, why }) => {
     const tell = makeCycleTeller([], new Map());
-    const lines = humanLines(tell({ path: [keyed('queue', 'A')], deferred: [keyed('queue', 'A#')], why: [reason] }));
+    const lines = humanLines(tell({ path: [keyed('queue', 'A')], deferred: [edgeAddress(keyed('queue', 'A'), '/flow')], why: [reason] }));
     expect(lines.at(-1)).toBe(`    why that one: ${why}`);
   });
 
