@@ -4,10 +4,12 @@ import type { FileSource, OrgWriter } from '../providers/contract.ts';
 import { type Applied, writeApplied } from '../providers/git/applied-memory.ts';
 import { appliedDocuments } from '../providers/reconciler/applied-record.ts';
 import { ApplyStopped, applyPlan } from '../providers/reconciler/apply-plan.ts';
+import { heldSteps, holdOn } from '../providers/reconciler/hold-deletions.ts';
 import { openJournal } from '../providers/reconciler/journal.ts';
 import { claimLock } from '../providers/reconciler/lock.ts';
 import { makeReceipt, type Receipt, writeReceipt } from '../providers/reconciler/receipt.ts';
 import { type Address, splitEdge, typeOf } from '../state/address.ts';
+import { judgePlan } from '../state/delete-budget.ts';
 import { isDone, type Outcome, type OutcomeWord } from '../state/outcome.ts';
 import type { Plan } from '../state/plan.ts';
 import { type Problem, Refused } from '../state/problem.ts';
@@ -19,7 +21,7 @@ import { missingFiles, missingSecrets } from './needed-for-writing.ts';
 import { orgFolder } from './org-folder.ts';
 import { type OrgSession, openToWrite, readSecret } from './org-session.ts';
 import { patienceWith } from './patience.ts';
-import { APPLIED, readLive, recall } from './planning.ts';
+import { APPLIED, policyOf, readLive, recall } from './planning.ts';
 import { productionProblems } from './production.ts';
 import { runVerb, withCommonOptions } from './run-verb.ts';
 import { openFor, type PlanFile, readPlanFile } from './sealed-plan.ts';
@@ -70,7 +72,10 @@ interface Applying {
 /** Everything that can be refused is refused before the first write; what was done is remembered whatever happens. */
 async function carryOutPlan(work: Work): Promise<Applying> {
   const { site, session, planFile, folder, lock } = work;
-  const { plan, facts, digest } = openFor(site, planFile, session.identity.id);
+  const { plan: sealed, facts, digest } = openFor(site, planFile, session.identity.id);
+  // Judged again by the policy of today: days may lie between the plan and this.
+  const holds = judgePlan(sealed, policyOf(session.settings));
+  const plan = { ...sealed, steps: heldSteps(sealed.steps, holds) };
   const previous = await recall(site, session);
   const files = assetSource(site, session, previous);
   const refused = [
@@ -97,6 +102,7 @@ async function carryOutPlan(work: Work): Promise<Applying> {
       report: site.view.report,
       plan: digest,
       me: session.clientId,
+      deletions: async (step) => holdOn(step, holds),
       interrupt: site.signal,
       ...patienceWith(session.settings),
     }).catch((error: unknown) => {
@@ -141,7 +147,10 @@ async function remember(site: Site, { settings }: OrgSession<OrgWriter>, { plan,
   }
   const named = new Set(plan.steps.map((step) => splitEdge(step.address).owner));
   const before = new Map([...(previous?.documents ?? [])].filter(([address]) => named.has(address)));
-  const documents = appliedDocuments(plan, outcomes, before);
+  const documents = appliedDocuments(
+    plan.steps.flatMap((step, index) => outcomes.slice(index, index + 1).map((outcome) => ({ step, outcome }))),
+    before,
+  );
   if (documents.size === 0 && previous === undefined) return;
   const ids = new Map<Address, string>([...(previous?.ids ?? [])].filter(([address]) => documents.has(address)));
   for (const { address, id } of plan.steps) if (id !== undefined && documents.has(address)) ids.set(address, id);

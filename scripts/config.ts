@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import type { OrgIdentity } from '../providers/contract.ts';
 import { makePointer, type Pattern, type Pointer } from '../state/pointer.ts';
-import type { OrgRole } from '../state/policy.ts';
+import type { OrgRole, Policy } from '../state/policy.ts';
 import { type Place, type Problem, Refused } from '../state/problem.ts';
 import type { ValueMap } from '../state/value.ts';
 import { readYaml } from '../state/yaml-read.ts';
@@ -23,7 +23,7 @@ export interface OrgSettings {
   readonly manifests: string;
   readonly values: ValueMap;
   readonly filters: { readonly types?: readonly string[]; readonly names?: readonly string[]; readonly all?: boolean };
-  readonly policy: { readonly protect?: readonly string[]; readonly expires?: number };
+  readonly policy: Omit<Policy, 'role'> & { readonly expires?: number };
   readonly ignore: Readonly<Record<string, readonly Pattern[]>>;
   /** In seconds; only of an org of role practice. */
   readonly patience?: { readonly lateCommit?: number; readonly readLag?: number };
@@ -45,8 +45,10 @@ export function readConfig(path: string): Config {
   const file = realFile(path);
   const { value, place, problems } = readYaml(file, readText(file));
   if (value === undefined) throw new Refused(problems);
-  const check = new Ajv2020({ allErrors: true }).compile<RawConfig>(schema());
+  const check = new Ajv2020({ allErrors: true, verbose: true }).compile<RawConfig>(schema());
   if (!check(value)) throw new Refused((check.errors ?? []).filter(isOfOwn).map((error) => problem(sayError(error), place(placeOf(error)))));
+  const contradictions = Object.entries(value.orgs).flatMap(([name, { policy }]) => contradictionsIn(policy ?? {}, ['orgs', name, 'policy'], place));
+  if (contradictions.length > 0) throw new Refused(contradictions);
   const folder = dirname(file);
   const orgs = Object.entries(value.orgs).map(([name, org]) => [name, settings(name, org, folder, place(makePointer(['orgs', name])))] as const);
   return { file, folder, orgs: new Map(orgs) };
@@ -111,6 +113,29 @@ function problem(message: string, place: Place): Problem {
   return { code: 'CONFIG_INVALID', severity: 'error', message, place, hint: 'schemas/cordboard.schema.json says what may stand there' };
 }
 
+/** Entries of a policy of which one makes the other mean nothing: a problem each that names both lines. */
+function contradictionsIn(policy: OrgSettings['policy'], path: readonly (string | number)[], place: (at: Pointer) => Place): readonly Problem[] {
+  const at = (...more: (string | number)[]): Place => place(makePointer([...path, ...more]));
+  const found: Problem[] = [];
+  const { count, percent } = policy.deletes ?? {};
+  if (count === 0 && percent !== undefined && percent > 0) {
+    found.push(contradiction(`"count: 0" allows no deletion, and "percent: ${percent}" allows some`, [at('deletes', 'count'), at('deletes', 'percent')]));
+  }
+  if (count !== undefined && count > 1 && percent === 0) {
+    found.push(contradiction(`"count: ${count}" allows deletions, and "percent: 0" allows none`, [at('deletes', 'count'), at('deletes', 'percent')]));
+  }
+  for (const [index, name] of (policy.mayBeEmpty ?? []).entries()) {
+    const other = policy.protect?.indexOf(name) ?? -1;
+    if (other >= 0) found.push(contradiction(`"${name}" is protected, and its lists may be emptied`, [at('protect', other), at('mayBeEmpty', index)]));
+  }
+  return found;
+}
+
+function contradiction(message: string, [first, second]: readonly [Place, Place]): Problem {
+  const lines = `line ${first.line} and line ${second.line}`;
+  return { code: 'POLICY_CONTRADICTS', severity: 'error', message: `${message} (${lines})`, place: first, hint: 'take one of the two out' };
+}
+
 /** A field too many is pointed at itself, not at the map that holds it. */
 function placeOf(error: ErrorObject): Pointer {
   return error.keyword === 'additionalProperties' ? `${error.instancePath}${makePointer([String(error.params['additionalProperty'])])}` : error.instancePath;
@@ -127,5 +152,6 @@ function sayError(error: ErrorObject): string {
   if (error.keyword === 'if') return `${at} has patience, which only an org of role practice may have: any other takes the time that it takes`;
   if (error.keyword === 'not') return `${at} has both region and address; one of them says where the org is`;
   if (error.keyword === 'enum') return `${at} must be one of: ${(error.params['allowedValues'] as string[]).join(', ')}`;
+  if (error.keyword === 'type' && at.includes('/policy/')) return `${at} is ${JSON.stringify(error.data)}, and ${error.message}`;
   return `${at} ${error.message ?? 'is not valid'}`;
 }

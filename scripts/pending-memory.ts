@@ -60,9 +60,8 @@ export function withPending(
   pending: readonly Pending[],
   before: Applied | undefined,
 ): Pick<Remembered, 'documents' | 'ids'> & { readonly outcomes: readonly Outcome[] } {
-  const plan = { steps: pending.map(({ step }) => step) };
   const outcomes = pending.map(({ outcome }) => outcome);
-  const documents = appliedDocuments(plan, outcomes, before?.documents);
+  const documents = appliedDocuments(pending, before?.documents);
   const ids = new Map<Address, string>([...(before?.ids ?? [])].filter(([address]) => documents.has(address)));
   for (const { address, id } of outcomes) if (id !== undefined && documents.has(splitEdge(address).owner)) ids.set(splitEdge(address).owner, id);
   return { documents, ids, outcomes };

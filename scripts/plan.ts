@@ -2,8 +2,9 @@ import type { Command } from 'commander';
 import type { Step } from '../state/change.ts';
 import { hasChanges } from '../state/plan.ts';
 import { hasErrors, type Problem } from '../state/problem.ts';
+import { readDeleteLimit, withAllowDeletes } from './allow-deletes.ts';
 import { EXIT, type Exit } from './exit.ts';
-import { countActions, countDrift, type Planned, planManifests, stepOutputs } from './planning.ts';
+import { type Asked, countActions, countDrift, type Planned, planManifests, stepOutputs } from './planning.ts';
 import { runVerb, withCommonOptions } from './run-verb.ts';
 import { sealToFile } from './sealed-plan.ts';
 import type { CommonOptions, Site } from './site.ts';
@@ -15,10 +16,11 @@ export interface PlanOptions extends CommonOptions {
   readonly out?: string;
   readonly all?: boolean;
   readonly rotate?: readonly string[];
+  readonly allowDeletes?: string;
 }
 
 export function definePlan(command: Command): void {
-  withCommonOptions(command)
+  withAllowDeletes(withCommonOptions(command))
     .requiredOption('--org <name>', 'the org to plan for')
     .option('--out <file>', 'seal the plan into a file that "cordboard apply" takes')
     .option('--all', 'also list what stays as it is, or is taken over as it is')
@@ -29,11 +31,17 @@ export function definePlan(command: Command): void {
     )
     .addHelpText(
       'after',
-      '\nExamples:\n  cordboard plan --org practice-staging --out plan.json\n  cordboard plan --org practice-staging --rotate CRM_BASIC_AUTH_PASSWORD --out plan.json',
+      '\nExamples:\n  cordboard plan --org practice-staging --out plan.json\n  cordboard plan --org practice-staging --rotate CRM_BASIC_AUTH_PASSWORD --out plan.json\n  cordboard plan --org practice-staging --allow-deletes 2 --out plan.json',
     )
     .action((options: PlanOptions) =>
-      runVerb(options, 'at once', async (site) => showPlan(site, options, await planManifests(site, options.org, new Set(options.rotate)), 'plan')),
+      runVerb(options, 'at once', async (site) => showPlan(site, options, await planManifests(site, options.org, askedOf(options)), 'plan')),
     );
+}
+
+/** What the command asks for beside what the manifests want. */
+export function askedOf({ rotate, allowDeletes }: PlanOptions): Asked {
+  const limit = readDeleteLimit(allowDeletes, '--allow-deletes');
+  return { rotate: new Set(rotate), ...(limit === undefined ? {} : { allowDeletes: limit }) };
 }
 
 /** Shows a plan, seals it where asked for, and says with the exit code whether it would do anything. */
@@ -68,9 +76,10 @@ function placed(problem: Problem, { places }: Planned): Problem {
   return place === undefined ? problem : { ...problem, place };
 }
 
-function nextStep({ org }: PlanOptions, verb: 'plan' | 'drift'): string {
+function nextStep({ org, allowDeletes }: PlanOptions, verb: 'plan' | 'drift'): string {
   const file = verb === 'plan' ? 'plan.json' : 'put-back.json';
-  return `cordboard ${verb} --org ${org} --out ${file}, then cordboard apply ${file}`;
+  const deletes = allowDeletes === undefined ? '' : ` --allow-deletes ${allowDeletes}`;
+  return `cordboard ${verb} --org ${org}${deletes} --out ${file}, then cordboard apply ${file}`;
 }
 
 /** What stays as it is, is only counted; a person also needs no list of what is taken over without a change. */

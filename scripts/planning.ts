@@ -7,7 +7,7 @@ import { type Address, typeOf } from '../state/address.ts';
 import type { Action, FieldChange, Step } from '../state/change.ts';
 import { makePlan, planDrift } from '../state/make-plan.ts';
 import type { Plan } from '../state/plan.ts';
-import type { Policy } from '../state/policy.ts';
+import type { DeleteLimit, Policy } from '../state/policy.ts';
 import { hasErrors, type Place, type Problem, Refused } from '../state/problem.ts';
 import { findOutside } from '../state/remap.ts';
 import type { Completeness, LiveSnapshot } from '../state/snapshot.ts';
@@ -35,8 +35,16 @@ export interface Planned {
   readonly commit?: string;
 }
 
-/** Compares the org's manifests with the org. Reads both, writes neither. `rotate` names secrets that are to be sent again. */
-export async function planManifests(site: Site, orgName: string, rotate: ReadonlySet<string> = new Set()): Promise<Planned> {
+/** What a command asks for beside what is wanted. */
+export interface Asked {
+  /** Names of secrets that are to be sent again. */
+  readonly rotate?: ReadonlySet<string>;
+  /** How much may be deleted; left out: nothing. */
+  readonly allowDeletes?: DeleteLimit;
+}
+
+/** Compares the org's manifests with the org. Reads both, writes neither. */
+export async function planManifests(site: Site, orgName: string, asked: Asked = {}): Promise<Planned> {
   const wanted = await readWanted(site, orgName);
   const found = findProblems(wanted);
   if (hasErrors(found)) throw new Refused(found);
@@ -51,7 +59,7 @@ export async function planManifests(site: Site, orgName: string, rotate: Readonl
     types: platform.types,
     policy: policyOf(settings),
     externals,
-    rotate,
+    ...asked,
     ...(remembered === undefined ? {} : { remembered }),
   });
   const commit = await committed(site, settings);
@@ -60,20 +68,22 @@ export async function planManifests(site: Site, orgName: string, rotate: Readonl
 }
 
 /** Compares what was last applied with the org. Throws `Refused` where nothing was applied yet, naming what to do. */
-export async function planAgainstApplied(site: Site, orgName: string): Promise<Planned> {
+export async function planAgainstApplied(site: Site, orgName: string, { allowDeletes }: Asked = {}): Promise<Planned> {
   const session = await openToRead(site, orgName);
   const applied = await recall(site, session);
   if (applied === undefined) throw new Refused([neverApplied(orgName)]);
   const live = await readLive(site, session, applied);
   const { types } = session.platform;
   const externals = await session.client.locate(findOutside(applied, types));
-  const plan = withoutKnownExtras(planDrift({ applied, live, types, policy: policyOf(session.settings), externals }), applied);
+  const limit = allowDeletes === undefined ? {} : { allowDeletes };
+  const plan = withoutKnownExtras(planDrift({ applied, live, types, policy: policyOf(session.settings), externals, ...limit }), applied);
   return { plan, session, source: APPLIED, ...(applied.receipt.commit === undefined ? {} : { commit: applied.receipt.commit }) };
 }
 
 /** What was there and held when the rest was applied is no drift; what came since is. */
 function withoutKnownExtras(plan: Plan, { left }: Applied): Plan {
-  return { ...plan, steps: plan.steps.filter((step) => step.held?.action !== 'delete' || !left.has(step.address)) };
+  const isDeletion = ({ action, held }: Step): boolean => action === 'delete' || held?.action === 'delete';
+  return { ...plan, steps: plan.steps.filter((step) => !isDeletion(step) || !left.has(step.address)) };
 }
 
 /** What was last applied to this very org, as far as the repository remembers; what it remembers of another org of the same name is refused. */
@@ -116,7 +126,8 @@ function appliedElsewhere(name: string, id: string): Problem {
 }
 
 export function policyOf({ role, policy }: OrgSettings): Policy {
-  return { role, ...(policy.protect === undefined ? {} : { protect: policy.protect }) };
+  const { expires: _, ...rules } = policy;
+  return { role, ...rules };
 }
 
 /** The commit whose manifests these are: HEAD, where nothing of the folder differs from it. */
@@ -195,7 +206,7 @@ export function countDrift(plan: Plan): Readonly<Record<string, number>> {
   return {
     changed: count((step) => step.action === 'update' || step.action === 'adopt' || step.held?.action === 'replace'),
     gone: count((step) => step.action === 'create'),
-    new: count((step) => step.held?.action === 'delete'),
+    new: count((step) => step.action === 'delete' || step.held?.action === 'delete'),
     'as applied': count((step) => step.action === 'unchanged'),
   };
 }

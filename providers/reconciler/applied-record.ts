@@ -7,21 +7,36 @@ import type { ValueMap } from '../../state/value.ts';
 
 type Documents = ReadonlyMap<Address, Document>;
 
+/** A step, and what became of it. */
+export interface Done {
+  readonly step: Step;
+  readonly outcome: Outcome;
+}
+
 /**
- * What was last applied to an org, as it stands after a run: the wanted document where the step succeeded, else what was applied before (or
- * nothing). A deferred field counts as applied once its edge was written. Documents that the plan does not name stay.
+ * What was last applied to an org, as it stands after steps in the order of their carrying out: the wanted document where the step succeeded, else
+ * what was applied before (or nothing). A deferred field counts as applied once its edge was written; what was deleted is forgotten. Documents that
+ * no step names stay. An object that is left under a temporary name is remembered under its own.
  */
-export function appliedDocuments(plan: { readonly steps: readonly Step[] }, outcomes: readonly Outcome[], previous: Documents = new Map()): Documents {
-  const done = new Set(outcomes.filter(isDone).map((outcome) => outcome.address));
+export function appliedDocuments(done: readonly Done[], previous: Documents = new Map()): Documents {
   const applied = new Map(previous);
-  for (const step of plan.steps.filter((one) => done.has(one.address))) {
-    const { document } = step;
+  const aside = new Map<Address, Address>();
+  for (const { step, outcome } of done) {
+    if (!isDone(outcome)) continue;
     const { owner, pointer } = splitEdge(step.address);
+    if (outcome.word === 'deleted') applied.delete(owner);
+    const { document } = step;
     if (document === undefined) continue;
     const before = applied.get(step.was ?? owner);
     if (step.was !== undefined) applied.delete(step.was);
     if (pointer === undefined) applied.set(owner, keepFields(document, step.deferred, before));
     else if (before !== undefined) applied.set(owner, { ...before, body: copyField(before.body, document, pointer) });
+    if (step.temporary !== undefined) aside.set(owner, step.temporary.for);
+  }
+  for (const [temporary, own] of aside) {
+    const before = previous.get(own);
+    if (!applied.delete(temporary) || applied.has(own) || before === undefined) continue;
+    applied.set(own, before);
   }
   return applied;
 }

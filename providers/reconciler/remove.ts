@@ -1,4 +1,4 @@
-import { typeOf } from '../../state/address.ts';
+import { type Address, splitEdge, typeOf } from '../../state/address.ts';
 import type { Step } from '../../state/change.ts';
 import type { Outcome } from '../../state/outcome.ts';
 import { resourceHash } from '../../state/step-hash.ts';
@@ -9,6 +9,8 @@ import { readFresh } from './update.ts';
 /** The one object that a step deletes: by its id, never by its key, so that no namesake made meanwhile is touched. */
 interface Doomed {
   readonly step: Step;
+  /** Where it lives; the step's own address may say more (`#/~replaced`). */
+  readonly owner: Address;
   readonly id: string;
   /** In the terms of the step's `before`. */
   readonly hash: (live: Live) => string;
@@ -21,27 +23,28 @@ interface Doomed {
  */
 export async function remove(step: Step, site: Site): Promise<Outcome> {
   const { address, id, before } = step;
-  const type = site.types.get(typeOf(address));
-  if (type === undefined) throw new Error(`this version does not know the type of ${address}, which its plan was made with`);
+  const { owner } = splitEdge(address);
+  const type = site.types.get(typeOf(owner));
+  if (type === undefined) throw new Error(`this version does not know the type of ${owner}, which its plan was made with`);
   if (id === undefined || before === undefined) return { address, word: 'stale', message: 'the plan does not say which object is meant; plan again' };
-  const doomed = { step, id, hash: (live: Live) => resourceHash(live.document, type, step.deferred) };
-  const live = await readFresh({ owner: address }, site, address, id);
+  const doomed = { step, owner, id, hash: (live: Live) => resourceHash(live.document, type, step.deferred) };
+  const live = await readFresh({ owner }, site, owner, id);
   return live === undefined ? goneAlready(doomed, site) : removeUntilGone(doomed, site, live);
 }
 
 /** A list or an object may be shown as it was before this one was made: what nobody has seen to live is looked at until that is over. */
 async function goneAlready(doomed: Doomed, site: Site): Promise<Outcome> {
-  const { step, id } = doomed;
+  const { step, owner, id } = doomed;
   const { address } = step;
   if (doneBefore(step, site) === 'deleted') return { address, word: 'deleted', id };
   const wasSent = site.journal.history(address).isOpen;
-  const live = await lookUntil(site, patienceOf(site).readLag, `${address}: the org does not show it any more`, () => site.org.get(address, id));
+  const live = await lookUntil(site, patienceOf(site).readLag, `${address}: the org does not show it any more`, () => site.org.get(owner, id));
   if (live !== undefined) return removeUntilGone(doomed, site, live);
   return wasSent ? { address, word: 'deleted', id } : { address, word: 'deleted', id, message: 'it was gone already; nothing was sent' };
 }
 
 async function removeUntilGone(doomed: Doomed, site: Site, first: Live): Promise<Outcome> {
-  const { step, id } = doomed;
+  const { step, owner, id } = doomed;
   const { clock } = site.world;
   const { lateCommit, readLag } = patienceOf(site);
   // The latest moment at which a request is carried out, and the time until every read shows that.
@@ -70,7 +73,7 @@ async function removeUntilGone(doomed: Doomed, site: Site, first: Live): Promise
       wait,
       `${step.address}: ${refusal === undefined && unclear === 0 ? 'the org says that it is still used' : 'an earlier request may still be carried out'}`,
     );
-    live = await site.org.get(step.address, id);
+    live = await site.org.get(owner, id);
   }
 }
 
@@ -80,10 +83,10 @@ function whyStop(
   live: Live | undefined,
   { unclear, refusal }: { readonly unclear: number; readonly refusal: OrgFailure | undefined },
 ): Outcome | undefined {
-  const { id, step } = doomed;
+  const { id, owner, step } = doomed;
   const { address } = step;
   if (live === undefined) return unclear < TRIES && refusal === undefined ? undefined : { address, word: 'deleted', id };
-  if (live.document.address !== address) return stale(doomed, `it is called "${live.document.address}" now`);
+  if (live.document.address !== owner) return stale(doomed, `it is called "${live.document.address}" now`);
   if (doomed.hash(live) !== step.before) return stale(doomed, 'it is not what the plan showed');
   if (refusal !== undefined) return refused(doomed, refusal);
   if (unclear < TRIES) return undefined;
@@ -102,10 +105,10 @@ async function send({ step, id }: Doomed, live: Live, site: Site): Promise<OrgFa
 }
 
 /** A read may show for a while what is gone. */
-async function seenGone({ step, id }: Doomed, site: Site): Promise<Outcome> {
+async function seenGone({ step, owner, id }: Doomed, site: Site): Promise<Outcome> {
   const { address } = step;
   const isGone = await lookUntil(site, patienceOf(site).readLag, `${address}: the org still shows what it deleted`, async () =>
-    (await site.org.get(address, id)) === undefined ? true : undefined,
+    (await site.org.get(owner, id)) === undefined ? true : undefined,
   );
   if (isGone) return { address, word: 'deleted', id };
   return { address, word: 'failed', id, message: 'the org says that it deleted it, and still shows it; read it again with `cordboard plan`' };

@@ -58,7 +58,7 @@ async function settleChange(site: Site, intent: Intent): Promise<Outcome> {
 
 async function settledDeletion(site: Site, address: Address, id: string): Promise<Outcome> {
   try {
-    const isGone = (await site.org.get(address, id)) === undefined;
+    const isGone = (await site.org.get(splitEdge(address).owner, id)) === undefined;
     if (isGone) return { address, word: 'deleted', id };
     return { address, word: 'failed', id, message: 'an earlier apply that was cut off did not delete it; plan again' };
   } catch (failure) {

@@ -81,6 +81,7 @@ function driftLines(drift: StepOutput): readonly string[] {
   const address = escapeText(drift.address);
   if (drift.action === 'create') return [paint('-', `- ${address}  ${pc.dim('gone from the org')}`)];
   if (drift.held?.action === 'delete') return [paint('+', `+ ${address}  ${pc.dim('new in the org; putting back leaves it')}`)];
+  if (drift.action === 'delete') return [paint('+', `+ ${address}  ${pc.dim('new in the org; putting back deletes it')}`)];
   if (drift.action === 'unchanged') return [`= ${address}`];
   const now = drift.was === undefined ? '' : ` (now ${escapeText(drift.was)})`;
   const held = drift.held === undefined ? [] : [`    cannot be put back: ${escapeText(drift.held.rule)}; to allow: ${escapeText(drift.held.allow)}`];

@@ -30,7 +30,7 @@ export class AppliedSite extends PracticeSite {
     const outcomes = await site.apply(plan, wanted);
     const failed = outcomes.filter((outcome) => !isDone(outcome));
     if (failed.length > 0) throw new Error(`the practice tree does not apply: ${JSON.stringify(failed[0])}`);
-    const documents = appliedDocuments(plan, outcomes);
+    const documents = appliedDocuments(plan.steps.map((step, index) => ({ step, outcome: outcomes[index]! })));
     const ids = new Map<Address, string>(plan.steps.flatMap(({ address, id }) => (id === undefined ? [] : [[address, id] as const])));
     for (const { address, id } of outcomes) if (id !== undefined) ids.set(splitEdge(address).owner, id);
     site.applied = { ...wanted, documents, ids };

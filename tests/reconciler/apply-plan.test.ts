@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { OrgFailure } from '../../providers/contract.ts';
 import { appliedDocuments } from '../../providers/reconciler/applied-record.ts';
 import { ApplyStopped, applyPlan } from '../../providers/reconciler/apply-plan.ts';
+import { heldSteps } from '../../providers/reconciler/hold-deletions.ts';
 import { openJournal } from '../../providers/reconciler/journal.ts';
 import { ReadyQueue } from '../../providers/reconciler/ready-queue.ts';
 import { makeReceipt, writeReceipt } from '../../providers/reconciler/receipt.ts';
@@ -9,6 +10,7 @@ import { settleOpen } from '../../providers/reconciler/settle-open.ts';
 import { type Address, makeAddress } from '../../state/address.ts';
 import type { Step } from '../../state/change.ts';
 import type { Document } from '../../state/document.ts';
+import type { OutcomeWord } from '../../state/outcome.ts';
 import { directive, makeMap, type Value } from '../../state/value.ts';
 import { openOneOrg } from './one-org.ts';
 import { bodyOf, NO_FAULTS, US } from './simulated-org.ts';
@@ -241,11 +243,60 @@ test('what was applied is what succeeded: the rest stays as it was applied befor
     { ...base, address: 'shelf/s' as Address, action: 'update', deferred: ['/next'], document: shelf('s', []) },
     { ...base, address: 'shelf/s#/next' as Address, action: 'update', deferred: ['/next'], document: whole },
   ];
-  const outcomes = (edge: 'updated' | 'failed') =>
-    steps.map((each, index) => ({ address: each.address, word: (['failed', 'created', 'updated', 'updated', edge] as const)[index] ?? 'failed' }));
-  const applied = appliedDocuments({ steps }, outcomes('updated'), before);
+  const done = (edge: 'updated' | 'failed') =>
+    steps.map((step, index) => ({
+      step,
+      outcome: { address: step.address, word: (['failed', 'created', 'updated', 'updated', edge] as const)[index] ?? 'failed' },
+    }));
+  const applied = appliedDocuments(done('updated'), before);
   expect([...applied.keys()].sort()).toEqual(['crate/kept', 'crate/new', 'crate/new name', 'shelf/s']);
   expect(applied.get('crate/kept' as Address)?.body).toEqual(crate('kept', { color: 'old' }).body);
   expect(applied.get('shelf/s' as Address)?.body).toEqual(whole.body);
-  expect(appliedDocuments({ steps }, outcomes('failed'), before).get('shelf/s' as Address)?.body).toEqual(shelf('s', []).body);
+  expect(appliedDocuments(done('failed'), before).get('shelf/s' as Address)?.body).toEqual(shelf('s', []).body);
+});
+
+test('what was deleted is forgotten, and what is left under a temporary name is remembered under its own', () => {
+  const base: Omit<Step, 'address' | 'action'> = { changes: [], reasons: [], deferred: [], needs: [] };
+  const [a, b, t] = ['crate/a', 'crate/b', 'crate/t'] as Address[] as [Address, Address, Address];
+  const before = new Map([crate('a', { color: 'of a' }), crate('b', { color: 'of b' })].map((document) => [document.address, document]));
+  const aside: Step = { ...base, address: t, action: 'update', was: a, temporary: { for: a, until: b }, document: crate('t', { color: 'of a' }) };
+  const ring: readonly Step[] = [
+    aside,
+    { ...base, address: a, action: 'update', was: b, document: crate('a', { color: 'of b' }) },
+    { ...base, address: b, action: 'update', was: t, document: crate('b', { color: 'of a' }) },
+  ];
+  const colors = (steps: readonly Step[], words: readonly OutcomeWord[]) => {
+    const done = steps.map((step, index) => ({ step, outcome: { address: step.address, word: words[index] ?? 'skipped' } }));
+    return Object.fromEntries([...appliedDocuments(done, before)].map(([address, { body }]) => [address, body['color']]));
+  };
+  expect(colors(ring, ['updated', 'updated', 'updated'])).toEqual({ [a]: 'of b', [b]: 'of a' });
+  expect(colors(ring, ['updated', 'failed'])).toEqual({ [a]: 'of a', [b]: 'of b' });
+  expect(colors([{ ...base, address: a, action: 'delete' }], ['deleted'])).toEqual({ [b]: 'of b' });
+  expect(colors([{ ...base, address: a, action: 'delete' }], ['stale'])).toEqual({ [a]: 'of a', [b]: 'of b' });
+});
+
+test('a deletion that is held holds what is in the plan for its sake alone: cleared edges and temporary names', () => {
+  const base: Omit<Step, 'address' | 'action'> = { changes: [], reasons: [], deferred: [], needs: [] };
+  const [a, t] = ['crate/a' as Address, 'crate/t' as Address];
+  const steps: readonly Step[] = [
+    { ...base, address: 'rack/x#/next' as Address, action: 'update' },
+    { ...base, address: 'rack/y#/next' as Address, action: 'update' },
+    { ...base, address: t, action: 'update', was: a, temporary: { for: a, until: 'crate/t#/~replaced' as Address } },
+    { ...base, address: a, action: 'create', needs: [t] },
+    { ...base, address: 'rack/x' as Address, action: 'delete' },
+    { ...base, address: 'crate/t#/~replaced' as Address, action: 'delete', was: a },
+  ];
+  const hold = (action: 'delete' | 'replace') => ({ action, rule: 'more than is allowed', allow: 'allow more' });
+  const holds = new Map([
+    ['rack/x' as Address, hold('delete')],
+    [a, hold('replace')],
+  ]);
+  expect(heldSteps(steps, holds).map(({ action, held }) => [action, held?.action])).toEqual([
+    ['held', 'delete'],
+    ['update', undefined],
+    ['held', 'replace'],
+    ['create', undefined],
+    ['held', 'delete'],
+    ['held', 'replace'],
+  ]);
 });

@@ -50,6 +50,21 @@ describe('cordboard.yaml is validated, with the place of every problem', () => {
       text: 'orgs: { a: { role: test, region: mypurecloud.de, patience: { lateCommit: 1 } } }\n',
       message: /^\/orgs\/a has patience, which only an org of role practice may have[^;]*$/,
     },
+    {
+      reason: 'a budget that is not a number',
+      text: 'orgs:\n  a:\n    policy: { deletes: { count: ten } }\n',
+      message: /^\/orgs\/a\/policy\/deletes\/count is "ten", and must be integer$/,
+    },
+    {
+      reason: 'a budget of none that allows a share',
+      text: 'orgs:\n  a:\n    policy:\n      deletes:\n        count: 0\n        percent: 10\n',
+      message: /^"count: 0" allows no deletion, and "percent: 10" allows some \(line 5 and line 6\)$/,
+    },
+    {
+      reason: 'what is protected may be emptied',
+      text: 'orgs:\n  a:\n    policy:\n      protect: [routing_queue]\n      mayBeEmpty:\n        - routing_queue\n',
+      message: /^"routing_queue" is protected, and its lists may be emptied \(line 4 and line 6\)$/,
+    },
     { reason: 'no orgs', text: '{}\n', message: /orgs/ },
   ];
   test.each(cases)('refused: $reason', ({ text, message }) => {
