@@ -10,7 +10,7 @@ import { claimLock } from '../providers/reconciler/lock.ts';
 import { makeReceipt, type Receipt, writeReceipt } from '../providers/reconciler/receipt.ts';
 import { type Address, splitEdge, typeOf } from '../state/address.ts';
 import { judgePlan } from '../state/delete-budget.ts';
-import { isDone, type Outcome, type OutcomeWord } from '../state/outcome.ts';
+import { isDone, type Outcome } from '../state/outcome.ts';
 import type { Plan } from '../state/plan.ts';
 import { type Problem, Refused } from '../state/problem.ts';
 import { assetSource } from './asset-source.ts';
@@ -171,19 +171,12 @@ function isQuiet({ word, address }: Outcome, changed: ReadonlySet<Address>): boo
   return word === 'unchanged' || (word === 'adopted' && !changed.has(address));
 }
 
-const WORDS: readonly OutcomeWord[] = ['created', 'adopted', 'updated', 'deleted', 'held', 'skipped', 'stale', 'failed', 'unknown', 'unchanged'];
-
-function inOrder(counts: Receipt['counts']): Readonly<Record<string, number>> {
-  return Object.fromEntries(WORDS.map((word) => [word, counts[word] ?? 0]));
-}
-
 function sayOutcomes(site: Site, { plan, outcomes, receipt }: Applying, isAll: boolean): Exit {
   const changed = new Set(plan.steps.filter((step) => step.changes.length > 0).map((step) => step.address));
   const sorted = [...outcomes].sort((left, right) => (left.address < right.address ? -1 : 1));
   for (const outcome of sorted) if (isAll || site.view.isJson || !isQuiet(outcome, changed)) site.view.print({ record: 'outcome', ...outcome });
-  site.view.print({ record: 'totals', verb: 'apply', counts: inOrder(receipt.counts) });
-  const failed = outcomes.filter((outcome) => !isDone(outcome) && outcome.word !== 'held');
-  if (failed.length === 0) return EXIT.done;
+  site.view.print({ record: 'totals', verb: 'apply', counts: receipt.counts });
+  if (receipt.isWhole) return EXIT.done;
   site.view.print({ record: 'next', text: 'look at what is marked with "!", then apply the same plan again or plan anew; what was done is not done twice' });
   return EXIT.failed;
 }

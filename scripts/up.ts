@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Outcome, OutcomeWord } from '../state/outcome.ts';
+import { type Outcome, sumUp } from '../state/outcome.ts';
 import { type Problem, Refused } from '../state/problem.ts';
 import { adopt } from './adopt.ts';
 import { engineFailed, openEngine } from './engine.ts';
@@ -42,19 +42,16 @@ async function up(site: Site, options: UpOptions): Promise<Exit> {
   const consent = confirm === undefined ? {} : { CORDBOARD_CONFIRM: confirm };
   const run = json === true ? await engine.run(['up', '--yes'], consent) : { exit: await engine.show(words, consent), stdout: '', stderr: '' };
   if (json === true && run.exit !== 0) site.view.print({ record: 'problem', ...engineFailed(words, run) });
-  sayOutcomes(
-    site,
-    (await readPending(site.world, folder)).slice(before).map(({ outcome }) => outcome),
-  );
-  return run.exit === 0 ? EXIT.done : EXIT.failed;
+  const outcomes = (await readPending(site.world, folder)).slice(before).map(({ outcome }) => outcome);
+  return sayOutcomes(site, outcomes, run.exit);
 }
 
-const WORDS: readonly OutcomeWord[] = ['created', 'adopted', 'updated', 'unchanged', 'held', 'stale', 'failed', 'unknown'];
-
-function sayOutcomes(site: Site, outcomes: readonly Outcome[]): void {
+/** What became of each step decides, together with how the engine ended: neither alone can call a run whole. */
+function sayOutcomes(site: Site, outcomes: readonly Outcome[], engineExit: number): Exit {
+  const { counts, isWhole } = sumUp(outcomes);
   if (site.view.isJson) for (const outcome of outcomes) site.view.print({ record: 'outcome', ...outcome });
-  const counts = WORDS.map((word) => [word, outcomes.filter((outcome) => outcome.word === word).length] as const);
-  site.view.print({ record: 'totals', verb: 'up', counts: Object.fromEntries(counts) });
+  site.view.print({ record: 'totals', verb: 'up', counts });
+  return engineExit === 0 && isWhole ? EXIT.done : EXIT.failed;
 }
 
 function nobodyToAsk(org: string): Problem {

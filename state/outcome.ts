@@ -1,7 +1,10 @@
 import type { Address } from './address.ts';
 
+/** Every word for what became of a step, in the order in which they are counted up. */
+export const OUTCOME_WORDS = ['created', 'adopted', 'updated', 'deleted', 'held', 'skipped', 'stale', 'failed', 'unknown', 'unchanged'] as const;
+
 /** What became of one step, as the reconciler saw it, never as it was meant. */
-export type OutcomeWord = 'created' | 'adopted' | 'updated' | 'deleted' | 'unchanged' | 'held' | 'skipped' | 'stale' | 'failed' | 'unknown';
+export type OutcomeWord = (typeof OUTCOME_WORDS)[number];
 
 export interface Outcome {
   readonly address: Address;
@@ -15,8 +18,23 @@ export interface Outcome {
   readonly hash?: string;
 }
 
-const GOOD: readonly OutcomeWord[] = ['created', 'adopted', 'updated', 'deleted', 'unchanged'];
+const DONE: readonly OutcomeWord[] = ['created', 'adopted', 'updated', 'deleted', 'unchanged'];
 
-export function isDone(outcome: Outcome): boolean {
-  return GOOD.includes(outcome.word);
+/** Whether the org is as the step wants it. */
+export function isDone({ word }: Pick<Outcome, 'word'>): boolean {
+  return DONE.includes(word);
+}
+
+/** What all outcomes of a run come to: the one source of what is counted on a screen, in JSON, in the receipt, and of the exit code. */
+export interface Summary {
+  /** How many there are of each word; every word is there. */
+  readonly counts: Readonly<Record<OutcomeWord, number>>;
+  /** True where every step was done, or held as the plan had shown it. */
+  readonly isWhole: boolean;
+}
+
+export function sumUp(outcomes: readonly Pick<Outcome, 'word'>[]): Summary {
+  const count = (word: OutcomeWord) => outcomes.filter((outcome) => outcome.word === word).length;
+  const counts = Object.fromEntries(OUTCOME_WORDS.map((word) => [word, count(word)])) as Record<OutcomeWord, number>;
+  return { counts, isWhole: outcomes.every((outcome) => isDone(outcome) || outcome.word === 'held') };
 }

@@ -1,4 +1,4 @@
-import type { Outcome, OutcomeWord } from '../../state/outcome.ts';
+import { type Outcome, type OutcomeWord, sumUp } from '../../state/outcome.ts';
 import type { OrgIdentity } from '../contract.ts';
 import type { World } from '../world.ts';
 
@@ -11,8 +11,10 @@ export interface Receipt {
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly endedAt: string;
+  /** True where nothing was skipped, stale, failed or unknown: where the run that wrote this ended with exit code 0. */
   readonly isWhole: boolean;
-  readonly counts: Readonly<Partial<Record<OutcomeWord, number>>>;
+  /** How many outcomes there are of each word. */
+  readonly counts: Readonly<Record<OutcomeWord, number>>;
   readonly outcomes: readonly Outcome[];
 }
 
@@ -25,11 +27,7 @@ export interface ReceiptFacts {
   readonly endedAt: number;
 }
 
-const GOOD: readonly OutcomeWord[] = ['created', 'adopted', 'updated', 'deleted', 'unchanged'];
-
 export function makeReceipt(facts: ReceiptFacts, outcomes: readonly Outcome[]): Receipt {
-  const counts: Partial<Record<OutcomeWord, number>> = {};
-  for (const { word } of outcomes) counts[word] = (counts[word] ?? 0) + 1;
   return {
     version: 1,
     plan: facts.plan,
@@ -37,8 +35,7 @@ export function makeReceipt(facts: ReceiptFacts, outcomes: readonly Outcome[]): 
     ...(facts.commit === undefined ? {} : { commit: facts.commit }),
     startedAt: new Date(facts.startedAt).toISOString(),
     endedAt: new Date(facts.endedAt).toISOString(),
-    isWhole: outcomes.every((outcome) => GOOD.includes(outcome.word)),
-    counts,
+    ...sumUp(outcomes),
     outcomes,
   };
 }

@@ -109,7 +109,7 @@ export async function announce(site: Site, step: { address: Address; action: Act
 export function doneBefore({ address }: { readonly address: Address }, site: Site): OutcomeWord | undefined {
   const { ending, isOpen } = site.journal.history(address);
   if (isOpen || ending === undefined || site.plan === undefined || ending.plan !== site.plan) return undefined;
-  return isDone({ address, word: ending.word }) ? ending.word : undefined;
+  return isDone(ending) ? ending.word : undefined;
 }
 
 /** Whether this very plan began this step, now or in an earlier run: then what it needs was there. */

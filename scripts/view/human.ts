@@ -53,7 +53,7 @@ export function humanLines(output: Output, width?: number): readonly string[] {
     case 'text':
       return output.text.split('\n').map(escapeText);
     case 'totals':
-      return [totalsLine(output.counts)];
+      return [totalsLine(output)];
     case 'next':
       return output.text.split('\n').map((line, index) => `${index === 0 ? 'next: ' : '      '}${escapeText(line)}`);
     default:
@@ -122,10 +122,13 @@ function sayPlace(place: NonNullable<Problem['place']>): string {
   return [place.file, place.line, place.column].filter((part) => part !== undefined).join(':');
 }
 
-function totalsLine(counts: Readonly<Record<string, number>>): string {
+/** What was carried out and came to nothing is not called "nothing to do": whether there was, is not known here. */
+function totalsLine({ verb, counts }: Extract<Output, { record: 'totals' }>): string {
   const parts = Object.entries(counts).filter(([, count]) => count > 0);
   return parts.length === 0
-    ? 'nothing to do'
+    ? verb === 'apply' || verb === 'up'
+      ? 'nothing was done'
+      : 'nothing to do'
     : parts.map(([word, count]) => `${count} ${count === 1 ? word.replace(/^(file|document|error|warning)s/, '$1') : word}`).join(', ');
 }
 

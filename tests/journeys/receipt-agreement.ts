@@ -66,3 +66,47 @@ export function disagreements(
   }
   return found;
 }
+
+/** What the journal of the org may hold of an object for each word that its address, or an edge of it, goes by. */
+const WRITES: Readonly<Record<string, { readonly created: readonly number[]; readonly isWritten?: boolean }>> = {
+  created: { created: [1] },
+  updated: { created: [0], isWritten: true },
+  deleted: { created: [0], isWritten: true },
+  adopted: { created: [0] },
+  unchanged: { created: [0], isWritten: false },
+  held: { created: [0], isWritten: false },
+  skipped: { created: [0], isWritten: false },
+  stale: { created: [0], isWritten: false },
+  failed: { created: [0, 1] },
+  unknown: { created: [0, 1] },
+};
+
+/** Where one run's receipt and all that its org's journal holds of it part: each word against what was written, and each write against the words. */
+export function lies(
+  receipt: Pick<ReceiptFile, 'outcomes'>,
+  steps: readonly PlannedStep[],
+  { journal, org }: { readonly journal: readonly JournalEntry[]; readonly org: string },
+): readonly string[] {
+  const written = tally(journal, org);
+  const changing = new Set(steps.filter((step) => step.changes.length > 0).map((step) => step.address));
+  const byObject = new Map<string, ReceiptFile['outcomes'][number][]>();
+  for (const outcome of receipt.outcomes) byObject.set(journalName(outcome), [...(byObject.get(journalName(outcome)) ?? []), outcome]);
+  const found: string[] = [];
+  for (const [name, outcomes] of byObject) {
+    if (outcomes.every(({ id }) => id === undefined)) continue;
+    const count = written.get(name) ?? { created: 0, changed: 0 };
+    const words = outcomes.map(({ address, word }) => (word === 'adopted' && changing.has(address) ? 'updated' : word));
+    const isFree = words.some((word) => WRITES[word]?.isWritten === undefined);
+    const mayWrite = isFree || words.some((word) => WRITES[word]?.isWritten === true);
+    const mustWrite = words.some((word) => WRITES[word]?.isWritten === true);
+    const makes = words.includes('created') ? [1] : words.flatMap((word) => WRITES[word]?.created ?? []);
+    const say = (what: string) => found.push(`${outcomes.map(({ address, word }) => `${address} ${word}`).join(' and ')}, and the org ${what}`);
+    if (!makes.includes(count.created)) say(`made it ${count.created} times`);
+    if (mustWrite && count.created + count.changed === 0) say('was never asked to');
+    if (!mayWrite && count.created + count.changed > 0) say('changed it');
+  }
+  const unnamed = [...written].filter(([name]) => !byObject.has(name));
+  const unsure = receipt.outcomes.filter(({ word, id }) => (word === 'unknown' || word === 'failed') && id === undefined);
+  if (unnamed.length > unsure.length) found.push(`the org wrote ${unnamed.map(([name]) => name).join(', ')}, of which no outcome tells`);
+  return found;
+}
