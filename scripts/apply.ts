@@ -89,6 +89,7 @@ async function carryOutPlan(work: Work): Promise<Applying> {
     documents: new Map(plan.steps.map(({ address }) => [splitEdge(address).owner, undefined])),
     completeness: plan.completeness.wanted,
   });
+  const shownHeld = new Set(sealed.steps.flatMap(({ action, address }) => (action === 'held' ? [address] : [])));
   const startedAt = site.world.clock.now();
   const journal = await openJournal(site.world, join(folder, 'journal.jsonl'));
   const outcomes = await site.view.during(`applying to ${session.settings.name}`, () =>
@@ -114,6 +115,7 @@ async function carryOutPlan(work: Work): Promise<Applying> {
   const receipt = makeReceipt(
     { plan: digest, org: session.identity, startedAt, endedAt: site.world.clock.now(), ...(facts.commit === undefined ? {} : { commit: facts.commit }) },
     outcomes,
+    ({ address }) => shownHeld.has(address),
   );
   const applying = { plan, outcomes, receipt };
   try {

@@ -33,8 +33,9 @@ export interface Summary {
   readonly isWhole: boolean;
 }
 
-export function sumUp(outcomes: readonly Pick<Outcome, 'word'>[]): Summary {
-  const count = (word: OutcomeWord) => outcomes.filter((outcome) => outcome.word === word).length;
-  const counts = Object.fromEntries(OUTCOME_WORDS.map((word) => [word, count(word)])) as Record<OutcomeWord, number>;
-  return { counts, isWhole: outcomes.every((outcome) => isDone(outcome) || outcome.word === 'held') };
+/** `isForeseen` tells of a step that was held whether the plan had shown it so; without it, all of them count as shown. */
+export function sumUp(outcomes: readonly Outcome[], isForeseen: (held: Outcome) => boolean = () => true): Summary {
+  const counts = Object.fromEntries(OUTCOME_WORDS.map((word) => [word, 0])) as Record<OutcomeWord, number>;
+  for (const { word } of outcomes) counts[word] += 1;
+  return { counts, isWhole: outcomes.every((outcome) => isDone(outcome) || (outcome.word === 'held' && isForeseen(outcome))) };
 }

@@ -11,7 +11,7 @@ export interface Receipt {
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly endedAt: string;
-  /** True where nothing was skipped, stale, failed or unknown: where the run that wrote this ended with exit code 0. */
+  /** True where every step was done, or held as the plan had shown it: where the run that wrote this ended with exit code 0. */
   readonly isWhole: boolean;
   /** How many outcomes there are of each word. */
   readonly counts: Readonly<Record<OutcomeWord, number>>;
@@ -27,7 +27,8 @@ export interface ReceiptFacts {
   readonly endedAt: number;
 }
 
-export function makeReceipt(facts: ReceiptFacts, outcomes: readonly Outcome[]): Receipt {
+/** `isForeseen` tells of a step that was held whether the plan had shown it so. */
+export function makeReceipt(facts: ReceiptFacts, outcomes: readonly Outcome[], isForeseen?: (held: Outcome) => boolean): Receipt {
   return {
     version: 1,
     plan: facts.plan,
@@ -35,7 +36,7 @@ export function makeReceipt(facts: ReceiptFacts, outcomes: readonly Outcome[]): 
     ...(facts.commit === undefined ? {} : { commit: facts.commit }),
     startedAt: new Date(facts.startedAt).toISOString(),
     endedAt: new Date(facts.endedAt).toISOString(),
-    ...sumUp(outcomes),
+    ...sumUp(outcomes, isForeseen),
     outcomes,
   };
 }
