@@ -108,8 +108,20 @@ function contentTerms({ type }: TypeFacts, objects: readonly Thing[]): readonly 
   // The list shows prompts with their resources (`includeResources`, `includeMediaUris`); only sound is fetched by itself.
   if (type === 'architect_user_prompt')
     return [{ what: `${type}: recordings`, requests: objects.flatMap((prompt) => items(prompt, 'resources')).filter(hasAudio).length }];
+  // A row of an integration never shows its configuration, and one of an action shows where its templates are.
+  if (type === 'integration') return [{ what: `${type}: configurations`, requests: objects.length }];
+  if (type === 'integration_action') return [{ what: `${type}: templates`, requests: objects.reduce((sum, action) => sum + templatesOf(action), 0) }];
   return [];
 }
+
+const TEMPLATES = ['config.request.requestTemplate', 'config.response.successTemplate'];
+const templatesOf = ({ body }: Thing): number => TEMPLATES.filter((path) => stringsAt(body, pathSteps(path)).length > 0).length;
+
+/** What an integration has that its creation does not take: version 1 is the empty configuration that it is born with. */
+const isConfigured = ({ body }: Thing): boolean => {
+  const config = isJsonMap(body['config']) ? body['config']['current'] : undefined;
+  return isJsonMap(config) && Object.entries(config).some(([name, value]) => name !== 'version' && !isEmpty(value));
+};
 
 const isPublished = (flow: Thing): boolean => isJsonMap(flow.body['publishedVersion']);
 const hasAudio = (resource: JsonMap): boolean => typeof resource['audio'] === 'string';
@@ -139,6 +151,7 @@ function writeType(source: OrgContents, target: OrgContents, facts: TypeFacts): 
     { what: 'flow: uploads', requests: published },
     { what: `${type}: what every org has`, requests: given.filter((thing) => !isSame(facts, thing, alive(target, type))).length },
     // Fields that a creation does not take.
+    { what: `${type}: configurations`, requests: type === 'integration' ? total((thing) => (isConfigured(thing) ? 1 : 0)) : 0 },
     { what: `${type}: fields for updates alone`, requests: total((thing) => (hasUpdateOnly(facts, thing) ? 1 : 0)) },
     {
       what: `${type}: skills`,
@@ -177,6 +190,8 @@ function isSame(facts: TypeFacts, thing: Thing, others: readonly Thing[]): boole
 function hasUpdateOnly(facts: TypeFacts, thing: Thing): boolean {
   const [create, update] = [modelNamed(facts.create?.body)?.properties, modelNamed(facts.update?.body)?.properties];
   if (create === undefined || update === undefined) return false;
+  // An integration is born disabled.
+  if (facts.type === 'integration' && thing.body['intendedState'] === 'DISABLED') return false;
   const owned = new Set([...facts.readOnlyFields, ...(facts.serverSetFields ?? []), facts.versionPath]);
   return Object.entries(thing.body).some(([name, value]) => create[name] === undefined && update[name] !== undefined && !owned.has(name) && !isEmpty(value));
 }

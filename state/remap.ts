@@ -167,10 +167,10 @@ function checkRef(ref: FoundRef, from: Address, scope: RefScope, guess: Guess): 
   );
 }
 
-/** `$external` may, and so may what has no way to say so: a name in a vendor's own notation, a parent in a key, a key of a map. */
+/** `$external` may, and so may what has no way to say so: a name in a vendor's own notation, a ref inside a text, a parent in a key, a key of a map. */
 function mayPointOutside(ref: FoundRef, { tree, org }: RefScope): boolean {
   if (ref.kind === 'external') return true;
-  return (ref.kind === 'name' || ref.kind === 'parent' || ref.kind === 'key') && (org !== undefined || tree.completeness.get(typeOf(ref.to)) !== 'whole');
+  return ['name', 'parent', 'key', 'text'].includes(ref.kind) && (org !== undefined || tree.completeness.get(typeOf(ref.to)) !== 'whole');
 }
 
 function askOrg(address: Address, { live, externals }: OrgFacts): 'one' | 'none' | 'twins' | 'deleted' {

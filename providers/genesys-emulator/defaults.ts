@@ -26,6 +26,8 @@ export const DEFAULTS: Readonly<Record<string, JsonMap>> = {
     suppressInQueueCallRecording: true,
   },
   user: { acdAutoAnswer: false },
+  integration: { intendedState: 'DISABLED' },
+  integration_action: { secure: false },
   routing_utilization: {
     utilization: {
       call: { maximumCapacity: 1, interruptableMediaTypes: [], includeNonAcd: false },

@@ -177,10 +177,19 @@ function shuffled(rows: readonly JsonMap[], shuffle: number | undefined): readon
 function rowBody(facts: TypeFacts, thing: Thing, call: Call, context: OrgContext): JsonMap {
   const list = facts.list as ListOperation;
   const expand = expandOf(call);
-  const hidden = new Set([...(list.expandForFull ?? []), ...(ROW_LACKS[facts.type] ?? []), ...facts.secretFields].filter((field) => !expand.has(field)));
+  const hidden = new Set(
+    [...(list.expandForFull ?? []), ...(ROW_LACKS[facts.type] ?? []), ...facts.secretFields].filter(
+      (field) => !expand.has(field) && !expand.has(included(field)),
+    ),
+  );
   const whole = project(list.itemModel, context.present(thing, expand));
   if (facts.type === 'architect_datatable_row') return call.query.get('showbrief') === 'false' ? whole : { key: thing.id };
   return Object.fromEntries(Object.entries(whole).filter(([name]) => !hidden.has(name)));
+}
+
+/** `config` is asked for with `includeConfig=true` as well. */
+function included(field: string): string {
+  return `include${field.charAt(0).toUpperCase()}${field.slice(1)}`;
 }
 
 /** The listing model's own fields around the rows, each only where that model has it. */

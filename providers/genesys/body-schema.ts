@@ -100,7 +100,7 @@ function objectSchema(shape: Extract<Shape, { kind: 'object' }>, context: Contex
     type: at === '' ? 'object' : ['object', 'null'],
     properties,
     ...(required.length === 0 ? {} : { required }),
-    additionalProperties: false,
+    additionalProperties: shape.isOpen === true,
     ...(at === '' ? defaultsNote(defaults) : {}),
   };
 }

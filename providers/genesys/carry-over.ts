@@ -31,8 +31,8 @@ function carry(value: Value, raw: Value | undefined, shape: Shape): Value {
   return makeMap([...own, ...others]);
 }
 
-function isOthers(name: string, { fields, owned, carried }: Extract<Shape, { kind: 'object' }>): boolean {
-  return carried.has(name) || !(fields.has(name) || owned.has(name) || name === 'selfUri');
+function isOthers(name: string, { fields, owned, carried, isOpen }: Extract<Shape, { kind: 'object' }>): boolean {
+  return isOpen !== true && (carried.has(name) || !(fields.has(name) || owned.has(name) || name === 'selfUri'));
 }
 
 /** Whether a live value holds all that a written one says. */

@@ -5,9 +5,10 @@ import type { AssetRule, ListRule, RefRule, RefUse } from '../../state/resource-
 import { directive, makeMap, type Value, type ValueMap } from '../../state/value.ts';
 import type { QueryValue } from '../client/org-client.ts';
 import { bodySchema } from './body-schema.ts';
-import { factsOf, modelOf, type TypeFacts, toPattern } from './facts.ts';
-import type { GenesysType, ListPart, Part } from './genesys-type.ts';
-import { type Field, isKnown, makeShape, type Shape, uniqueLists, wireRefs } from './wire-shape.ts';
+import { factsOf, type Model, modelOf, type TypeFacts, toPattern } from './facts.ts';
+import type { GenesysType, ListPart, ObjectPart, Part, TextRule } from './genesys-type.ts';
+import { ownKeyFields } from './natural-key.ts';
+import { type Field, isKnown, makePartShape, makeShape, type Shape, uniqueLists, wireRefs } from './wire-shape.ts';
 
 /** A value as a declaration writes it down. */
 type Plain = null | boolean | number | string | readonly Plain[] | { readonly [key: string]: Plain };
@@ -36,8 +37,12 @@ interface Difference {
   /** Query that makes lists and single objects whole; `listQuery` for lists alone. */
   readonly query?: Readonly<Record<string, QueryValue>>;
   readonly listQuery?: Readonly<Record<string, QueryValue>>;
-  /** Rows lack something that only a GET of each has. */
-  readonly isReadEach?: boolean;
+  /** Rows lack something that only a GET of each has; fields: only rows that lack one of them. */
+  readonly isReadEach?: boolean | readonly string[];
+  /** Texts that the object only says the address of. */
+  readonly texts?: readonly TextRule[];
+  /** Rows that are the vendor's own and no configuration. */
+  readonly isBuiltIn?: (row: ValueMap) => boolean;
   readonly lowerCaseKeys?: readonly string[];
   /** Key fields that no update changes, although others of the key may be changed. */
   readonly fixedKeyFields?: readonly string[];
@@ -54,16 +59,16 @@ interface Difference {
 export function declare(difference: Difference): GenesysType {
   const facts = factsOf(difference.type);
   const parts = difference.parts ?? [];
-  const keyFields = facts.singleton ? [] : facts.identity.filter((field) => !field.startsWith('<'));
+  const keyFields = facts.singleton ? [] : ownKeyFields(facts);
   const shape = withParts(makeShape({ facts, ...patternsOf(difference), keyFields: keyFields.map(toPattern) }), facts, parts);
-  const defaults = defaultsOf(difference, shape, parts);
+  const defaults = defaultsOf(difference, facts, shape);
   const type: Omit<GenesysType, 'schema'> = {
     name: facts.type,
     aliases: aliasesOf(facts),
     keyFields,
     ...(facts.parent === null ? {} : { parent: facts.parent }),
     isSingleton: facts.singleton,
-    refs: [...refsOf(facts, shape), ...parts.flatMap(partRefs)],
+    refs: [...refsOf(facts, shape), ...parts.flatMap((part) => partRefs(part, facts))],
     lists: { ...listsOf(shape, parts), ...difference.lists },
     defaults,
     deferrable: difference.deferrable ?? [],
@@ -84,6 +89,8 @@ export function declare(difference: Difference): GenesysType {
     query: queryOf(facts, difference),
     listQuery: difference.listQuery ?? {},
     isReadEach: difference.isReadEach ?? false,
+    texts: difference.texts ?? [],
+    ...optional('isBuiltIn', difference.isBuiltIn),
     lowerCaseKeys: difference.lowerCaseKeys ?? [],
     fixedKeyFields: difference.fixedKeyFields ?? [],
     ...optional('movedAs', difference.movedAs),
@@ -131,24 +138,32 @@ function isOurs(shape: Shape, segments: readonly string[]): boolean {
 }
 
 /** The division at home is every type's default division; what items of parts say follows from the part; the rest is declared. */
-function defaultsOf(difference: Difference, shape: Shape, parts: readonly Part[]): ValueMap {
+function defaultsOf(difference: Difference, facts: TypeFacts, shape: Shape): ValueMap {
+  const { parts = [] } = difference;
   const hasDivision = shape.kind === 'object' && shape.fields.get('division')?.shape.kind === 'ref';
   const home = hasDivision ? [['division', directive('$ref', 'auth_division/@home')] as const] : [];
-  const ofParts = parts.flatMap((part): (readonly [string, Value])[] => (part.kind === 'published' ? [] : [[part.at.slice(1), partDefault(part)]]));
+  const ofParts = parts.flatMap((part): (readonly [string, Value])[] => (part.kind === 'published' ? [] : [[part.at.slice(1), partDefault(part, facts)]]));
   return makeMap([...home, ...ofParts, ...Object.entries(difference.defaults ?? {})]);
 }
 
 /** A part that is left out is empty; where its items have defaults, they are told instead, under the word for any item. */
-function partDefault(part: Part): Value {
+function partDefault(part: Part, facts: TypeFacts): Value {
+  if (part.kind === 'object') return emptyObject(modelOf(partFacts(part, facts).bodies['PUT']), [part.keyField, part.version]);
   const values =
     part.kind === 'list' ? Object.entries(part.values ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const])) : [];
   return values.length === 0 ? [] : makeMap([['*', makeMap(values)]]);
 }
 
+/** What the API requires of the object, at its emptiest: what a new one has. */
+function emptyObject(model: Model | undefined, except: readonly string[]): Value {
+  const names = (model?.required ?? []).filter((name) => !except.includes(name));
+  return makeMap(names.map((name) => [name, modelOf(model?.properties?.[name])?.type === 'string' ? '' : makeMap([])]));
+}
+
 function listsOf(shape: Shape, parts: readonly Part[]): Record<Pattern, ListRule> {
   const unique = uniqueLists(shape).map((at) => [at, { kind: 'set' }] as const);
   const ofParts = parts.flatMap((part): (readonly [Pattern, ListRule])[] => {
-    if (part.kind === 'published') return [];
+    if (part.kind === 'published' || part.kind === 'object') return [];
     const by = part.kind === 'list' ? part.field : 'language';
     return [[part.at, by === undefined ? { kind: 'set' } : { kind: 'keyed', by }]];
   });
@@ -173,7 +188,14 @@ function queryOf(facts: TypeFacts, difference: Difference): Record<string, Query
   return { ...(expand.length === 0 ? {} : { expand }), ...difference.query };
 }
 
-function partRefs(part: Part): readonly RefRule[] {
+function partRefs(part: Part, facts: TypeFacts): readonly RefRule[] {
+  if (part.kind === 'object') {
+    return partFacts(part, facts).refs.map(({ path, to, oneOf }) => ({
+      at: `${part.at}${toPattern(path.replace(/\.id$/, ''))}`,
+      to: oneOf ?? (to === undefined ? [] : [to]),
+      optional: true,
+    }));
+  }
   return part.kind === 'list' ? [{ at: part.field === undefined ? `${part.at}/*` : `${part.at}/*/${part.field}`, to: [part.to], optional: true }] : [];
 }
 
@@ -200,11 +222,21 @@ function partShape(part: Part, facts: TypeFacts): Shape {
   switch (part.kind) {
     case 'list':
       return { kind: 'list', items: itemShape(part, facts), isUnique: false };
+    case 'object': {
+      const { returns, bodies, refs } = partFacts(part, facts);
+      return makePartShape({ at: part.at, read: modelOf(returns), update: modelOf(bodies['PUT']), refs, owned: [part.keyField, part.version] });
+    }
     case 'recordings':
       return { kind: 'list', items: recordingShape(), isUnique: false };
     default:
       return { kind: 'asset', form: 'tree' };
   }
+}
+
+function partFacts({ resource }: ObjectPart, facts: TypeFacts) {
+  const { returns, bodies = {}, refs = [] } = facts.subResources.find((candidate) => candidate.name === resource) ?? {};
+  if (returns === undefined) throw new Error(`the catalogue knows no "${resource}" of ${facts.type}`);
+  return { returns, bodies, refs };
 }
 
 function itemShape(part: ListPart, facts: TypeFacts): Shape {

@@ -39,6 +39,15 @@ export interface RefFact {
   readonly in: 'read' | 'write' | 'both';
 }
 
+export interface SubResource {
+  readonly name: string;
+  readonly path: string;
+  readonly returns?: string;
+  readonly operations: readonly string[];
+  readonly bodies?: Readonly<Record<string, string>>;
+  readonly refs?: readonly Omit<RefFact, 'in'>[];
+}
+
 /** What the catalogue knows of one resource type; see the conventions in its `about`. */
 export interface TypeFacts {
   readonly type: string;
@@ -62,7 +71,7 @@ export interface TypeFacts {
   readonly createOnlyFields?: readonly string[];
   readonly requiredOnCreate?: readonly string[];
   readonly refs: readonly RefFact[];
-  readonly subResources: readonly { readonly name: string; readonly path: string; readonly returns?: string; readonly operations: readonly string[] }[];
+  readonly subResources: readonly SubResource[];
   readonly secretFields: readonly string[];
 }
 

@@ -103,7 +103,8 @@ function onePerCode(problems: readonly Problem[]): readonly Problem[] {
 async function wholeType(session: Session, type: GenesysType, isAsked: boolean, listing: Listing, parent: RawObject | undefined): Promise<FetchedType> {
   const fromList = listProblems(type, listing);
   if (listing.failure !== undefined && listing.rows.length === 0) return { ...nothing(isAsked), problems: fromList };
-  const drafts = listing.rows.map((row) => draftOf(type, row, parent));
+  const rows = type.isBuiltIn === undefined ? listing.rows : listing.rows.filter((row) => type.isBuiltIn?.(row) !== true);
+  const drafts = rows.map((row) => draftOf(type, row, parent));
   const named = drafts.filter((draft) => draft !== undefined);
   const deleted = named.filter(({ body }) => body['state'] === 'deleted');
   const outcomes = await wholeObjects(
@@ -155,8 +156,12 @@ function draftOf(type: GenesysType, body: ValueMap, parent: RawObject | undefine
 
 /** Rows with what they lack: a GET of each where the API leaves no other way, and the parts. */
 export async function wholeObjects(session: Session, type: GenesysType, drafts: readonly RawObject[]): Promise<readonly Whole[]> {
-  const each = type.isReadEach ? (await Promise.all(drafts.map((draft) => readEach(session, type, draft)))).flat() : drafts;
+  const each = (await Promise.all(drafts.map((draft) => (lacksSomething(type, draft) ? readEach(session, type, draft) : [draft])))).flat();
   return [...(await readParts(session, type, each.filter(isWhole))), ...each.filter(isLost)];
+}
+
+function lacksSomething({ isReadEach }: GenesysType, { body }: RawObject): boolean {
+  return typeof isReadEach === 'boolean' ? isReadEach : isReadEach.some((field) => body[field] === undefined);
 }
 
 /** One row by its own GET; gone meanwhile is nothing. */

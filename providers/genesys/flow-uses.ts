@@ -125,8 +125,7 @@ function byKey(map: ValueMap, path: Path): Found[] {
   const action = actionAbove(path);
   if (action === undefined) return [];
   if (purpose === 'dataAction' && path.at(-3) === 'category' && /^callData/.test(action)) {
-    // A data action's key holds its integration, which no flow file names: what the file says leads to nothing that could be looked up.
-    return names.map((name) => ({ path: [...path, name], type: 'integration_action', key: [name, String(path.at(-2))], dynamic: true }));
+    return names.map((name) => ({ path: [...path, name], type: 'integration_action', key: [name, String(path.at(-2))] }));
   }
   const rule = KEYED_PURPOSES.find((row) => row.purpose === purpose && row.actions.includes(action));
   if (rule === undefined) return [];

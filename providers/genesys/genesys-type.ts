@@ -52,7 +52,27 @@ interface PublishedPart {
   readonly parse: (text: string, file: string, address?: Address) => ReturnType<NonNullable<AssetRule['parse']>>;
 }
 
-export type Part = ListPart | RecordingsPart | PublishedPart;
+/** One object of its own under a resource, read by GET and replaced whole by PUT under a version lock: the configuration of an integration. */
+export interface ObjectPart {
+  readonly kind: 'object';
+  readonly at: Pattern;
+  /** The catalogue's name of the sub-resource; its path, models and references come from there. */
+  readonly resource: string;
+  /** The resource's key field that this object holds as well, so that a rename is written here. */
+  readonly keyField: string;
+  /** The field of the version lock. */
+  readonly version: string;
+}
+
+export type Part = ListPart | RecordingsPart | PublishedPart | ObjectPart;
+
+/** A text that the object only says the address of. */
+export interface TextRule {
+  readonly at: Pattern;
+  /** The field that holds the address; its last segment names the text under the sub-resource. */
+  readonly from: Pattern;
+  readonly resource: string;
+}
 
 /** A resource type of Genesys Cloud: what the core has to know, and beside it how the API is called. Pure data; the loops stand in reader and writer. */
 export interface GenesysType extends ResourceType {
@@ -62,8 +82,11 @@ export interface GenesysType extends ResourceType {
   /** Query of the list and of the single GET that makes their answers whole. */
   readonly query: Readonly<Record<string, QueryValue>>;
   readonly listQuery: Readonly<Record<string, QueryValue>>;
-  /** Whether rows lack something that only a GET of each has. */
-  readonly isReadEach: boolean;
+  /** Whether rows lack something that only a GET of each has; fields: a row is asked for that lacks one of them. */
+  readonly isReadEach: boolean | readonly string[];
+  readonly texts: readonly TextRule[];
+  /** Rows that are the vendor's own and no configuration. */
+  readonly isBuiltIn?: (row: ValueMap) => boolean;
   /** Key fields that the API spells in capitals and keys in small letters. */
   readonly lowerCaseKeys: readonly string[];
   /** The word under which the division's own call moves objects of this type, where PUT or PATCH does not. */

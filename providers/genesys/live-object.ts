@@ -9,7 +9,7 @@ import type { GenesysType } from './genesys-type.ts';
 import { type Found, lookUp } from './lookup.ts';
 import { addressOf, parentOf } from './natural-key.ts';
 import type { RawObject } from './raw-object.ts';
-import { isLost } from './read-parts.ts';
+import { isLost, readTexts } from './read-parts.ts';
 import { getOne, type Session, typeNamed } from './session.ts';
 
 /** One object by its id, whole; undefined where it is gone. Its address is what it is called now. */
@@ -46,7 +46,8 @@ async function completeLive(session: Session, raw: RawObject): Promise<Live> {
 }
 
 /** A raw object as the rest of Cordboard sees it; ids that nobody has named yet are asked for. */
-export async function toLive(session: Session, raw: RawObject): Promise<Live> {
+export async function toLive(session: Session, seen: RawObject): Promise<Live> {
+  const raw = seen.type.texts.length === 0 ? seen : await readTexts(session, seen);
   session.names.learn(raw.type.name, raw.id, '$ref', raw.address);
   const first = readDocument(raw, session.names);
   if (first.misses.length > 0) await nameExternals(session, first.misses, () => false);

@@ -49,7 +49,7 @@ async function livingRows(session: Session, { facts }: Keyed, parentId: string |
   const declared = typeNamed(facts.type);
   if (facts.singleton) return [(await getOne(session, facts, '')) ?? {}];
   const rows = wholeRows(facts, await listRows(session, facts, parentId, { ...declared?.listQuery, ...query }));
-  return rows.filter((row) => row['state'] !== 'deleted');
+  return rows.filter((row) => row['state'] !== 'deleted' && declared?.isBuiltIn?.(row) !== true);
 }
 
 async function lookUpChildren(session: Session, keyed: Keyed, addresses: readonly Address[]): Promise<ReadonlyMap<Address, readonly Found[]>> {

@@ -14,14 +14,16 @@ export function addressOf(keyed: Keyed, raw: ValueMap, parent?: Address): Addres
   const { facts } = keyed;
   if (facts.singleton) return makeReservedAddress(facts.type, SINGLETON);
   if (facts.type === 'auth_division' && raw['homeDivision'] === true) return makeReservedAddress(facts.type, HOME);
-  const own = keyFieldsOf(facts).map((field) => keyText(keyed, field, getAt(raw, toPattern(field))));
+  const own = ownKeyFields(facts).map((field) => keyText(keyed, field, getAt(raw, toPattern(field))));
   const above = facts.parent === null ? [] : parent === undefined ? undefined : keyParts(parent);
   if (above === undefined || own.length === 0 || own.some((part) => part === undefined)) return undefined;
   return makeAddress(facts.type, [...above, ...own.filter((part) => part !== undefined)]);
 }
 
-function keyFieldsOf(facts: TypeFacts): readonly string[] {
-  return facts.identity.filter((field) => !field.startsWith('<'));
+/** The fields that make a key: of the catalogue's identity those that people see, since an id of one org is nobody's name in another. */
+export function ownKeyFields(facts: TypeFacts): readonly string[] {
+  const refs = new Set(facts.refs.map(({ path }) => path));
+  return facts.identity.filter((field) => !field.startsWith('<') && !refs.has(field));
 }
 
 function keyText(keyed: Keyed, field: string, value: Value | undefined): string | undefined {
@@ -32,7 +34,7 @@ function keyText(keyed: Keyed, field: string, value: Value | undefined): string 
 
 /** The key's own fields as a request holds them; those of `@home` stay what they are in the org. */
 export function keyFields(keyed: Keyed, address: Address, raw: ValueMap | undefined): ValueMap {
-  const fields = keyFieldsOf(keyed.facts);
+  const fields = ownKeyFields(keyed.facts);
   const own = keyParts(address)?.slice(-fields.length) ?? [];
   return fields.reduce<ValueMap>((body, field, index) => {
     const part = own[index];
@@ -45,14 +47,14 @@ export function keyFields(keyed: Keyed, address: Address, raw: ValueMap | undefi
 export function parentOf(facts: TypeFacts, address: Address): Address | undefined {
   const parts = keyParts(address);
   if (facts.parent === null || parts === undefined) return undefined;
-  return makeAddress(facts.parent, parts.slice(0, parts.length - keyFieldsOf(facts).length));
+  return makeAddress(facts.parent, parts.slice(0, parts.length - ownKeyFields(facts).length));
 }
 
 /** An object's id. A child's begins with its parent's and a slash; where the API gives it none of its own, its key follows. */
 export function idOf(facts: TypeFacts, raw: ValueMap, parentId?: string): string {
   const own = hasOwnId(facts)
     ? raw['id']
-    : keyFieldsOf(facts)
+    : ownKeyFields(facts)
         .map((field) => getAt(raw, toPattern(field)))
         .join('/');
   const text = facts.singleton ? SINGLETON : String(own);

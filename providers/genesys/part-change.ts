@@ -17,15 +17,15 @@ export interface PartChange {
   readonly live: ValueMap;
   readonly wanted: ValueMap;
   readonly document: Document;
-  readonly context: RequestContext;
+  readonly context: RequestContext & { readonly told: readonly string[] };
   readonly files: FileSource;
 }
 
-/** The path of a sub-resource of one object. */
-export function partPath(type: GenesysType, resource: string, id: string): string {
+/** The path of a sub-resource of one object; `name` is the one of several under it. */
+export function partPath(type: GenesysType, resource: string, id: string, name?: string): string {
   const path = type.facts.subResources.find((candidate) => candidate.name === resource)?.path;
   if (path === undefined) throw new OrgFailure('refused', `the catalogue knows no "${resource}" of ${type.name}`);
-  return fillPath(path, pathParameters(path, [id]));
+  return fillPath(path, pathParameters(path, name === undefined ? [id] : [id, name]));
 }
 
 /** A canonical part's literal value, for parts that are written in a notation of their own. */

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
+import { getAt, setAt } from '../../state/pointer.ts';
 import type { FileContent } from '../../state/snapshot.ts';
 import { directive, isList, isMap, makeMap, type Value, type ValueMap } from '../../state/value.ts';
 import { readList } from '../client/pages.ts';
 import { OrgFailure } from '../contract.ts';
 import { exportFlows } from './flow-jobs.ts';
-import type { GenesysType, ListPart, Part } from './genesys-type.ts';
+import type { GenesysType, ListPart, ObjectPart, Part } from './genesys-type.ts';
 import { pathIds, pathParameters } from './natural-key.ts';
+import { partPath } from './part-change.ts';
 import type { RawObject } from './raw-object.ts';
 import type { Session } from './session.ts';
 
@@ -27,7 +29,8 @@ const LARGEST_RECORDING = 64 * 1024 * 1024;
 
 /** Reads the parts of objects that have been listed, with the fewest requests, each object's failure its own. */
 export async function readParts(session: Session, type: GenesysType, objects: readonly RawObject[]): Promise<readonly Whole[]> {
-  let whole: readonly Whole[] = objects;
+  let whole: readonly Whole[] =
+    type.texts.length === 0 ? objects : await Promise.all(objects.map((object) => isolated(object, (raw) => readTexts(session, raw))));
   for (const part of type.parts) whole = await readPart(session, part, whole);
   return whole;
 }
@@ -38,6 +41,8 @@ async function readPart(session: Session, part: Part, objects: readonly Whole[])
       return Promise.all(objects.map((object) => isolated(object, (raw) => readItems(session, part, raw))));
     case 'recordings':
       return Promise.all(objects.map((object) => isolated(object, (raw) => readRecordings(session, part.at, raw))));
+    case 'object':
+      return Promise.all(objects.map((object) => isolated(object, (raw) => readObjectPart(session, part, raw))));
     case 'published':
       return readPublished(session, part.at, objects);
   }
@@ -56,6 +61,26 @@ async function isolated(object: Whole, read: (raw: RawObject) => Promise<RawObje
 function withField(raw: RawObject, at: string, value: Value | undefined): RawObject {
   const others = Object.entries(raw.body).filter(([name]) => name !== at.slice(1));
   return { ...raw, body: makeMap(value === undefined ? others : [...others, [at.slice(1), value]]) };
+}
+
+async function readObjectPart(session: Session, { at, resource }: ObjectPart, raw: RawObject): Promise<RawObject> {
+  const { value } = await session.client.call({ method: 'GET', path: partPath(raw.type, resource, raw.id) });
+  return withField(raw, at, isMap(value) ? value : undefined);
+}
+
+/** Texts that the object only says the address of, where it does not show them. The path is the catalogue's; of the address only the name counts. */
+export async function readTexts(session: Session, raw: RawObject): Promise<RawObject> {
+  const texts = await Promise.all(
+    raw.type.texts.map(async ({ at, from, resource }) => {
+      const address = getAt(raw.body, from);
+      if (typeof address !== 'string' || getAt(raw.body, at) !== undefined) return undefined;
+      const path = partPath(raw.type, resource, raw.id, decodeURIComponent(address.split('/').at(-1) ?? ''));
+      const { bytes } = await session.client.call({ method: 'GET', path, expects: 'bytes' });
+      return [at, new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)] as const;
+    }),
+  );
+  const body = texts.reduce((whole, text) => (text === undefined ? whole : setAt(whole, ...text)), raw.body);
+  return { ...raw, body };
 }
 
 async function readItems(session: Session, part: ListPart, raw: RawObject): Promise<RawObject> {

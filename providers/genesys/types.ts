@@ -8,6 +8,8 @@ import { architectUserPrompt } from './architect-user-prompt.ts';
 import { authDivision } from './auth-division.ts';
 import { flow } from './flow.ts';
 import type { GenesysType } from './genesys-type.ts';
+import { integration } from './integration.ts';
+import { integrationAction } from './integration-action.ts';
 import { integrationCredential } from './integration-credential.ts';
 import { routingQueue } from './routing-queue.ts';
 import { routingSkill } from './routing-skill.ts';
@@ -25,6 +27,8 @@ const TYPES: readonly GenesysType[] = [
   architectUserPrompt,
   authDivision,
   flow,
+  integration,
+  integrationAction,
   integrationCredential,
   routingQueue,
   routingSkill,

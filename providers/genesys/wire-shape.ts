@@ -1,5 +1,5 @@
 import type { Pattern } from '../../state/pointer.ts';
-import { type Model, modelOf, type RefFact, type TypeFacts, toPattern } from './facts.ts';
+import { findFacts, type Model, modelOf, type RefFact, type TypeFacts, toPattern } from './facts.ts';
 
 /** How one reference stands in the API's bodies. */
 export interface WireRef {
@@ -38,6 +38,8 @@ export type Shape =
       /** Of the owned ones those that a replacing update would clear if it left them out: configuration that is not ours. */
       readonly carried: ReadonlySet<string>;
       readonly required: ReadonlySet<string>;
+      /** The user's own fields beside those that are named; none of them is unknown. */
+      readonly isOpen?: boolean;
     }
   | { readonly kind: 'list'; readonly items: Shape; readonly isUnique: boolean }
   | { readonly kind: 'map'; readonly values: Shape; readonly keys?: WireRef }
@@ -68,9 +70,13 @@ interface Models {
 
 const FREE: Shape = { kind: 'free' };
 
-/** The references of a type by their place in a canonical body, from the catalogue; by-number and write-only ones are none. */
+/**
+ * The references of a type by their place in a canonical body, from the catalogue; by-number and write-only ones are none. What is no type of
+ * the catalogue (the type of an integration) belongs to no org: its id is the vendor's word, the same everywhere, and stays as it is.
+ */
 export function wireRefs(facts: TypeFacts): readonly WireRef[] {
-  const readable = facts.refs.filter((fact) => fact.in !== 'write' && fact.by === undefined);
+  const isTold = ({ to, oneOf = [] }: RefFact) => [to ?? [], oneOf].flat().some((type) => findFacts(type) !== undefined);
+  const readable = facts.refs.filter((fact) => fact.in !== 'write' && fact.by === undefined && isTold(fact));
   return readable.map((fact) => wireRef(fact, readModel(facts)));
 }
 
@@ -111,7 +117,41 @@ export function makeShape(input: ShapeInput): Shape {
   return shapeAt({ ...input, owned, theirs, refs, secrets }, models, '', []);
 }
 
-interface Compile extends Omit<ShapeInput, 'owned'> {
+interface PartInput {
+  readonly at: Pattern;
+  readonly read: Model | undefined;
+  readonly update: Model | undefined;
+  readonly refs: readonly Omit<RefFact, 'in'>[];
+  /** Fields that are the part's lock and the key. */
+  readonly owned: readonly string[];
+}
+
+/** The shape of an object that a call of its own replaces whole. A document may leave out what the API requires: it is empty then. */
+export function makePartShape({ at, read, update, refs, owned }: PartInput): Shape {
+  const wire = refs.map((fact) => wireRef({ ...fact, in: 'both' }, read));
+  const theirs = new Set(owned.map((name) => `${at}/${name}`));
+  const shape = shapeAt(
+    {
+      facts: NO_FACTS,
+      only: undefined,
+      free: [],
+      keyFields: [],
+      owned: theirs,
+      theirs,
+      secrets: new Set(),
+      refs: new Map(wire.map((ref) => [`${at}${ref.at}`, { ...ref, at: `${at}${ref.at}` }])),
+    },
+    { read, create: undefined, update },
+    at,
+    [],
+  );
+  return shape.kind === 'object' ? { ...shape, required: new Set() } : shape;
+}
+
+const NO_FACTS = { secretFields: [] as readonly string[] };
+
+interface Compile extends Omit<ShapeInput, 'owned' | 'facts'> {
+  readonly facts: Pick<TypeFacts, 'secretFields'>;
   readonly owned: ReadonlySet<Pattern>;
   /** What the server alone says, and the key. */
   readonly theirs: ReadonlySet<Pattern>;
@@ -131,9 +171,22 @@ function shapeAt(compile: Compile, models: Models, at: Pattern, above: readonly 
     return { kind: 'list', items: shapeAt(compile, eachModel(models, itemsOf), `${at}/*`, within), isUnique: model.uniqueItems === true };
   if (model.properties !== undefined) return objectAt(compile, models, at, within);
   if (model.type !== 'object') return { kind: 'leaf', model };
-  if (typeof model.additionalProperties !== 'object') return FREE;
+  if (typeof model.additionalProperties !== 'object') return openAt(compile, at);
   const values = shapeAt(compile, eachModel(models, valuesOf), `${at}/*`, within);
   return ref === undefined ? { kind: 'map', values } : { kind: 'map', values, keys: ref };
+}
+
+/** An object without a model, in which some fields are known to hold references (the properties of an integration). */
+function openAt({ refs }: Compile, at: Pattern): Shape {
+  const fields = new Map<string, Field>();
+  for (const [pattern, ref] of refs) {
+    const [name, item, ...more] = pattern.startsWith(`${at}/`) ? pattern.slice(at.length + 1).split('/') : [];
+    if (name === undefined || more.length > 0) continue;
+    const one: Shape = { kind: 'ref', ref };
+    const place: WireField = { name, form: 'same' };
+    fields.set(name, { shape: item === undefined ? one : { kind: 'list', items: one, isUnique: false }, create: place, update: place });
+  }
+  return fields.size === 0 ? FREE : { kind: 'object', fields, owned: new Set(), carried: new Set(), required: new Set(), isOpen: true };
 }
 
 function objectAt(compile: Compile, models: Models, at: Pattern, above: readonly Model[]): Shape {
@@ -216,5 +269,5 @@ export function isKnown(shape: Shape, [head, ...rest]: readonly string[]): boole
   if (shape.kind === 'map') return isKnown(shape.values, rest);
   if (shape.kind !== 'object') return true;
   const field = shape.fields.get(head);
-  return field !== undefined && isKnown(field.shape, rest);
+  return field === undefined ? shape.isOpen === true : isKnown(field.shape, rest);
 }

@@ -1,8 +1,11 @@
 import { isList, isMap, makeMap, sameValue, type Value, type ValueMap } from '../../state/value.ts';
-import type { ListPart, Part, PartCall } from './genesys-type.ts';
+import { carryOver } from './carry-over.ts';
+import type { ListPart, ObjectPart, Part, PartCall } from './genesys-type.ts';
+import { keyFields } from './natural-key.ts';
 import { type PartChange, partPath } from './part-change.ts';
 import { publishContent } from './publish-content.ts';
-import { write } from './request-body.ts';
+import { type RequestContext, write } from './request-body.ts';
+import { comparing } from './write-context.ts';
 import { writeRecordings } from './write-recordings.ts';
 
 const MOST_ITEMS = 100;
@@ -11,7 +14,7 @@ const MOST_ITEMS = 100;
 export async function writeParts(change: PartChange): Promise<boolean> {
   let wrote = false;
   for (const part of change.type.parts) {
-    const isSame = sameValue(change.live[part.at.slice(1)] ?? [], change.wanted[part.at.slice(1)] ?? []);
+    const isSame = part.kind !== 'object' && sameValue(change.live[part.at.slice(1)] ?? [], change.wanted[part.at.slice(1)] ?? []);
     if (!isSame) wrote = (await writePart(part, change)) || wrote;
   }
   return wrote;
@@ -23,9 +26,38 @@ async function writePart(part: Part, change: PartChange): Promise<boolean> {
       return writeList(part, change);
     case 'recordings':
       return writeRecordings(part.at, change);
+    case 'object':
+      return writeObjectPart(part, change);
     case 'published':
       return publishContent(part.at, change);
   }
+}
+
+function isRenamed({ keyField }: ObjectPart, { type, raw, document }: PartChange): boolean {
+  return !sameValue(keyFields(type, document.address, raw.body)[keyField], raw.body[keyField]);
+}
+
+/** Written whole, with the version that was read: one that somebody else has written meanwhile is refused. */
+async function writeObjectPart(part: ObjectPart, change: PartChange): Promise<boolean> {
+  const { session, type, id, raw, document, context } = change;
+  const name = part.at.slice(1);
+  const field = type.shape.kind === 'object' ? type.shape.fields.get(name) : undefined;
+  if (field === undefined) return false;
+  const request = (from: ValueMap, as: RequestContext) =>
+    makeMap([...Object.entries(mapOf(type.defaults[name])), ...Object.entries(mapOf(write(mapOf(from[name]), field.shape, 'update', as)))]);
+  const isSame = sameValue(request(change.live, comparing(context)), request(change.wanted, comparing(context)));
+  if (isSame && !isRenamed(part, change)) return false;
+  const path = partPath(type, part.resource, id);
+  const shown = raw.body[name] ?? (await session.client.call({ method: 'GET', path })).value;
+  const key = keyFields(type, document.address, raw.body)[part.keyField];
+  const own = Object.entries({ [part.version]: mapOf(shown)[part.version] ?? null, [part.keyField]: key ?? null });
+  const body = carryOver(request(change.wanted, context), mapOf(shown), field.shape);
+  await session.client.call({ method: 'PUT', path, body: makeMap([...Object.entries(body), ...own]), secrets: context.told });
+  return true;
+}
+
+function mapOf(value: Value | undefined): ValueMap {
+  return isMap(value) ? value : makeMap([]);
 }
 
 type Items = ReadonlyMap<string, ValueMap>;

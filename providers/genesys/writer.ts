@@ -138,10 +138,13 @@ export async function updateObject(writing: Writing, live: Live, document: Docum
   const [before, after] = [wholeBody(live.document, type, raw.body), wholeBody(document, type, raw.body)];
   const context = await writeContext(session, [after], secrets);
   const change: Change = { session, type, live, raw, document, before, after, context };
+  const parts = { session, type, id: live.id, raw, live: before, wanted: after, document, context, files };
+  // What is configured by a call of its own is configured before it is switched on.
+  const isConfigured = type.parts.some((part) => part.kind === 'object') && (await writeParts(parts));
   const main = await writeMain(change);
   const alone = await writeAlone(change, main?.version);
   const hasMoved = await moveDivision(change);
-  const hasParts = await writeParts({ session, type, id: live.id, raw, live: before, wanted: after, document, context, files });
+  const hasParts = type.parts.some((part) => part.kind === 'object') ? isConfigured : await writeParts(parts);
   session.names.learn(type.name, live.id, '$ref', document.address);
   const answer = hasMoved || hasParts ? undefined : wholeAnswer(change, alone ?? main);
   if (answer !== undefined)
@@ -174,11 +177,16 @@ function updateBodies({ type, live, raw, document, before, after, context }: Cha
   const body = (from: ValueMap, of: Document) => {
     const main = requestBody(mainBody(from, type), type.shape, 'update', comparing(context));
     const fields = Object.entries(withKey(main, type, of, raw.body)).filter(
-      ([name]) => name !== type.aloneInUpdate && (name !== 'division' || type.movedAs === undefined),
+      ([name]) => name !== type.aloneInUpdate && (name !== 'division' || type.movedAs === undefined) && !isPartsKey(type, name),
     );
     return makeMap(fields);
   };
   return { had: body(before, live.document), wants: body(after, document) };
+}
+
+/** A key field that a part writes. */
+function isPartsKey({ parts }: GenesysType, name: string): boolean {
+  return parts.some((part) => part.kind === 'object' && part.keyField === name);
 }
 
 async function writeMain(change: Change): Promise<Answered | undefined> {

@@ -15,6 +15,8 @@ const TYPES = [
   'architect_user_prompt',
   'auth_division',
   'flow',
+  'integration',
+  'integration_action',
   'integration_credential',
   'routing_queue',
   'routing_skill',
@@ -26,17 +28,19 @@ const TYPES = [
 const counts = (core: EmulatorCore, org: string): Readonly<Record<string, number>> =>
   Object.fromEntries(TYPES.map((type) => [type, core.org(org).store.all(type).length]));
 
-test('production has some 150 resources of all 14 types, a home division among them', () => {
+test('production has some 150 resources of all 16 types, a home division among them', () => {
   const { core } = new Practice();
   expect(counts(core, PRODUCTION)).toEqual({
     architect_datatable: 3,
-    architect_datatable_row: 15,
+    architect_datatable_row: 16,
     architect_ivr: 5,
     architect_schedule: 9,
     architect_schedule_group: 4,
     architect_user_prompt: 9,
     auth_division: 4,
     flow: 14,
+    integration: 2,
+    integration_action: 3,
     integration_credential: 3,
     routing_queue: 18,
     routing_skill: 20,

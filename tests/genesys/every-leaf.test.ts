@@ -126,9 +126,10 @@ describe('what a person changes by hand after the whole practice tree was applie
   }, 300_000);
 });
 
-/** What the API refuses to change once it is there, by whomever: a skill's division, a table's columns. */
+/** What the API refuses to change once it is there, by whomever: a skill's division, a table's columns, what only a creation takes. */
 function isForGood({ address, path }: HandEdit): boolean {
-  return (typeOf(address) === 'routing_skill' && path[0] === 'division') || (typeOf(address) === 'architect_datatable' && path[0] === 'schema');
+  const isCreateOnly = genesys.types.get(typeOf(address))!.createOnly.some((at) => at === `/${path[0]}`);
+  return isCreateOnly || (typeOf(address) === 'routing_skill' && path[0] === 'division') || (typeOf(address) === 'architect_datatable' && path[0] === 'schema');
 }
 
 /** The field that a person renames; none where an object's key is its id in the API, or where it has no name. */

@@ -76,8 +76,8 @@ test.each<{ yaml: string; uses: string[]; reason: string; root?: string; where?:
   },
   {
     yaml: 'callData:\n  category:\n    Web Services:\n      dataAction:\n        Get Order:\n          inputs: []',
-    uses: ['integration_action/Get Order/Web Services~'],
-    reason: 'spelling c, twice; its integration is not told',
+    uses: ['integration_action/Get Order/Web Services'],
+    reason: 'spelling c, twice: its name and its category',
   },
   {
     yaml: 'dataTableLookup:\n  dataTable:\n    Shops:\n      foundOutputs:\n        city:\n          var: Flow.x',

@@ -232,7 +232,7 @@ export function otherScalar(value: Value | undefined, schema: Schema, taken: Rea
       return typeof value === 'number' ? (Number.isInteger(value) ? (value > 1 ? value - 1 : value + 1) : value / 2) : 3;
     case 'string':
       if (typeof schema['pattern'] === 'string') return '2027-03-01T09:30:00.000';
-      return value === undefined || value === null ? 'by hand' : `${String(value)} (by hand)`;
+      return value === undefined || value === null || isMap(value) ? 'by hand' : `${String(value)} (by hand)`;
     default:
       return undefined;
   }

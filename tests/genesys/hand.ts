@@ -1,6 +1,8 @@
-import { factsOf, findFacts } from '../../providers/genesys/facts.ts';
+import { factsOf, findFacts, toPattern } from '../../providers/genesys/facts.ts';
+import { ownKeyFields } from '../../providers/genesys/natural-key.ts';
 import type { EmulatorCore } from '../../providers/genesys-emulator/index.ts';
 import { type Address, makeAddress, typeOf } from '../../state/address.ts';
+import { setAt } from '../../state/pointer.ts';
 import { asDirective, isList, isMap, sameValue, unescapeLiteral, type Value, type ValueMap } from '../../state/value.ts';
 import { groupBy } from './drift-lines.ts';
 import type { HandEdit, Path, Targets } from './hand-edits.ts';
@@ -50,7 +52,7 @@ export class Hand {
 
   #carryOut(edit: HandEdit): void {
     const thing = this.thing(edit.address);
-    const [top = '', ...rest] = edit.path.map((segment) => this.#segment(String(segment)));
+    const [top = '', ...rest] = storedPath(thing.type, edit.path).map((segment) => this.#segment(String(segment)));
     const part = PARTS[`${thing.type}/${top}`];
     const context = this.core.context(this.org);
     const value = this.#raw(edit);
@@ -74,7 +76,8 @@ export class Hand {
   /** A key that is a reference is an id in the org. */
   #segment(segment: string): string {
     const address = /^\$\{ref:(.*)\}$/.exec(segment)?.[1];
-    return address === undefined ? segment : (this.ids.get(address as Address) ?? segment);
+    if (address !== undefined) return this.ids.get(address as Address) ?? segment;
+    return segment.replace(/^\$(?=\$+(?:ref|secret|var|file|external)$)/, '');
   }
 
   /** Which item of a part an edit is about, as the org tells items apart. */
@@ -108,20 +111,26 @@ export class Hand {
       return isObjectRef(typeOf(address), path) ? { id, ...kindWord(typeOf(address), path, told.value as Address) } : id;
     }
     if (isList(value)) return value.map((item, index) => this.#spelled(item, address, [...path, index]));
-    if (!isMap(value)) return unescapeLiteral(value) as Json;
+    if (typeof value === 'string') return unescapeLiteral(value.replace(/(?<!\$)\$\{ref:([^{}]*)\}/g, (_, to: Address) => this.ids.get(to) ?? to)) as Json;
+    if (!isMap(value)) return value as Json;
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.#spelled(item, address, [...path, key])]));
   }
 
   /** Index in the org's own list of each item on the way: the org keeps sets in an order of its own. */
   #spot(body: Json, { path, from, kind, address }: HandEdit): number | undefined {
     if (kind !== 'remove item' || from === undefined) return undefined;
-    const list = valueAt(body, path.slice(0, -1).map(String));
+    const list = valueAt(body, storedPath(typeOf(address), path).slice(0, -1).map(String));
     const wanted = this.#spelled(from, address, path);
     const idOf = (item: Json | undefined) => (typeof item === 'object' && item !== null && !Array.isArray(item) ? ((item as JsonMap)['id'] ?? item) : item);
     const isIt = (item: Json) => sameValue(idOf(item) as Value, idOf(wanted) as Value);
     const found = Array.isArray(list) ? list.findIndex(isIt) : -1;
     return found < 0 ? undefined : found;
   }
+}
+
+/** The org keeps an integration's configuration one step deeper than its documents do. */
+function storedPath(type: string, path: Path): Path {
+  return type === 'integration' && path[0] === 'config' ? ['config', 'current', ...path.slice(1)] : path;
 }
 
 interface PartSpelling {
@@ -190,7 +199,8 @@ function refFact(type: string, path: Path) {
   const spelled = (fact: string) => fact.replace(/\.id$/, '').replace(/\[\]/g, '.#').replace(/\{\}/g, '.#').split('.');
   return findFacts(type)?.refs.find((fact) => {
     const steps = spelled(fact.path);
-    return steps.length === path.length && steps.every((step, index) => step === '#' || step === path[index]);
+    const at = storedPath(type, path);
+    return steps.length === at.length && steps.every((step, index) => step === '#' || step === at[index]);
   });
 }
 
@@ -221,11 +231,13 @@ export function targetsIn(hand: Hand, isRead: (type: string) => boolean): Target
 
 /** Three objects that only have to be there. */
 function bystanders({ core, org, ids }: Hand, type: string): readonly Address[] {
-  const { identity, parent } = factsOf(type);
-  if (parent !== null || identity.some((field) => field.startsWith('<'))) return [];
+  const { parent, singleton } = factsOf(type);
+  const identity = ownKeyFields(factsOf(type));
+  if (parent !== null || singleton || identity.length === 0) return [];
   return ['One', 'Two', 'Three'].map((name) => {
     const parts = identity.map((field, index) => (index === 0 ? name : field === 'type' ? 'inboundcall' : `${field} x`));
-    const fields = Object.fromEntries(identity.map((field, index) => [field, field === 'type' ? parts[index]!.toUpperCase() : parts[index]!]));
+    const spelled = (field: string, index: number) => (field === 'type' ? parts[index]!.toUpperCase() : parts[index]!);
+    const fields = identity.reduce<ValueMap>((body, field, index) => setAt(body, toPattern(field), spelled(field, index)), {}) as Record<string, never>;
     const address = makeAddress(type, parts);
     ids.set(address, core.context(org).insert(type, fields).id);
     return address;

@@ -184,7 +184,16 @@ function fewestRequests(site: PracticeSite): number {
     .flatMap((prompt) => (prompt['resources'] as JsonMap[]).filter((resource) => resource['mediaUri'] !== undefined));
   const sum = (figures: readonly number[]) => figures.reduce((total, figure) => total + figure, 0);
   const exportJob = 2;
-  return sum(lists) + sum(tables) + sum(queues) + recordings.length + count('integration_credential') + exportJob;
+  return (
+    sum(lists) +
+    sum(tables) +
+    sum(queues) +
+    recordings.length +
+    count('integration_credential') +
+    count('integration') +
+    2 * count('integration_action') +
+    exportJob
+  );
 }
 
 function rowsOf(site: PracticeSite, table: JsonMap): readonly unknown[] {

@@ -1,11 +1,12 @@
 import type { Connection, OrgWriter } from '../../providers/contract.ts';
-import { findFacts } from '../../providers/genesys/facts.ts';
-import { parentOf } from '../../providers/genesys/natural-key.ts';
+import { factsOf, findFacts, toPattern } from '../../providers/genesys/facts.ts';
+import { ownKeyFields, parentOf } from '../../providers/genesys/natural-key.ts';
 import { genesys } from '../../providers/genesys/platform.ts';
 import { addressesIn } from '../../providers/genesys/request-body.ts';
 import { EmulatorCore, emulatorHttp } from '../../providers/genesys-emulator/index.ts';
 import { type Address, keyOf, keyParts, typeOf } from '../../state/address.ts';
 import type { Document } from '../../state/document.ts';
+import { setAt } from '../../state/pointer.ts';
 import type { ValueMap } from '../../state/value.ts';
 import type { Sample } from '../samples/sample.ts';
 import { makeSimulatedWorld, type SimulatedWorld } from '../worlds/simulated-world.ts';
@@ -36,8 +37,8 @@ export class SampleSite {
   insert(address: Address): string {
     const type = typeOf(address);
     const parts = keyParts(address) ?? [];
-    const identity = findFacts(type)?.identity ?? ['name'];
-    const fields = Object.fromEntries(identity.map((field, index) => [field, parts[index] ?? '']));
+    const identity = ownKeyFields(factsOf(type));
+    const fields = identity.reduce<ValueMap>((body, field, index) => setAt(body, toPattern(field), parts[index] ?? ''), {}) as Record<string, never>;
     const spelled = type === 'flow' ? { ...fields, type: String(fields['type']).toUpperCase(), publishedVersion: { id: '1.0' } } : fields;
     return this.core.context(ORG).insert(type, { ...spelled, ...(BODIES[address] ?? {}) }).id;
   }

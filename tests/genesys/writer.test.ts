@@ -77,6 +77,9 @@ function writesToMake(document: Document | undefined): number {
         ) +
         calls(list('wrapupCodes'), 100)
       );
+    case 'integration':
+      // Made, configured, switched on.
+      return 3;
     case 'architect_user_prompt':
       return 1 + list('resources').length + list('resources').filter((resource) => isMap(resource) && resource['audio'] !== undefined).length;
     default:

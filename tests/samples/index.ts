@@ -6,6 +6,8 @@ import { sample as architectScheduleGroup } from './architect-schedule-group.ts'
 import { sample as architectUserPrompt } from './architect-user-prompt.ts';
 import { sample as authDivision } from './auth-division.ts';
 import { sample as flow } from './flow.ts';
+import { sample as integration } from './integration.ts';
+import { sample as integrationAction } from './integration-action.ts';
 import { sample as integrationCredential } from './integration-credential.ts';
 import { sample as routingQueue } from './routing-queue.ts';
 import { sample as routingSkill } from './routing-skill.ts';
@@ -23,6 +25,8 @@ export const samples: readonly Sample[] = [
   architectUserPrompt,
   authDivision,
   flow,
+  integration,
+  integrationAction,
   integrationCredential,
   routingQueue,
   routingSkill,

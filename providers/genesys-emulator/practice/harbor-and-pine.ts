@@ -1,6 +1,7 @@
 import { CREDENTIALS, IVRS } from './doors.ts';
 import { FLOWS, PLACEHOLDERS } from './flows.ts';
 import { SCHEDULE_GROUPS, SCHEDULES } from './hours.ts';
+import { INTEGRATIONS } from './integrations.ts';
 import { DIVISIONS, SKILLS, USERS, WRAPUP_CODES } from './people.ts';
 import type { PracticeItem } from './practice-item.ts';
 import { PROMPTS } from './prompts.ts';
@@ -27,4 +28,5 @@ export const HARBOR_AND_PINE: readonly PracticeItem[] = [
   ...QUEUES,
   ...FLOWS,
   ...IVRS,
+  ...INTEGRATIONS,
 ];

@@ -1,7 +1,7 @@
 import type { EmulatorCore } from '../core.ts';
 import type { Json, JsonMap } from '../json.ts';
 import type { OrgSpec } from '../org.ts';
-import { HOME, type PracticeItem, type PracticeMap, PracticeRef, type PracticeValue } from './practice-item.ts';
+import { HOME, type PracticeItem, type PracticeMap, PracticeRef, PracticeText, type PracticeValue } from './practice-item.ts';
 import { toneWav } from './wav.ts';
 
 /** An org and what it is filled with. `fill` is called once, on a core that was made with `spec` among its orgs. */
@@ -50,6 +50,7 @@ function resolve(value: PracticeValue, ids: ReadonlyMap<string, string>): Json {
     if (id === undefined) throw new Error(`nothing made before it is called ${value.type}/${value.key}`);
     return id;
   }
+  if (value instanceof PracticeText) return value.parts.map((part) => resolve(part, ids)).join('');
   if (isList(value)) return value.map((item) => resolve(item, ids));
   return typeof value === 'object' && value !== null ? resolveMap(value, ids) : value;
 }

@@ -8,7 +8,7 @@ export interface PracticeItem {
   readonly parts?: Readonly<Record<string, readonly PracticeMap[]>>;
 }
 
-export type PracticeValue = null | boolean | number | string | PracticeRef | readonly PracticeValue[] | PracticeMap;
+export type PracticeValue = null | boolean | number | string | PracticeRef | PracticeText | readonly PracticeValue[] | PracticeMap;
 export interface PracticeMap {
   readonly [key: string]: PracticeValue;
 }
@@ -21,6 +21,15 @@ export class PracticeRef {
   constructor(type: string, key: string) {
     this.type = type;
     this.key = key;
+  }
+}
+
+/** A text in which other items' ids stand. */
+export class PracticeText {
+  readonly parts: readonly (string | PracticeRef)[];
+
+  constructor(...parts: readonly (string | PracticeRef)[]) {
+    this.parts = parts;
   }
 }
 

@@ -2,7 +2,7 @@ import * as p from './flow-parts.ts';
 import { flowItem } from './flows.ts';
 import { HARBOR_AND_PINE } from './harbor-and-pine.ts';
 import { loginOf } from './people.ts';
-import { idOf, type PracticeItem, type PracticeMap, PracticeRef, type PracticeValue, refTo } from './practice-item.ts';
+import { idOf, type PracticeItem, type PracticeMap, PracticeRef, PracticeText, type PracticeValue, refTo } from './practice-item.ts';
 
 /** What staging never got. What refers to it does without. */
 const MISSING: ReadonlySet<string> = new Set([
@@ -21,6 +21,7 @@ const MISSING: ReadonlySet<string> = new Set([
   'flow/Take Payment/SECURECALL',
   'architect_ivr/Recall 2024 (parked)',
   'integration_credential/Delivery Partner/userDefined',
+  'integration_action/Get Tier/Loyalty',
 ]);
 
 type Change = (body: PracticeMap, item: PracticeItem) => Partial<PracticeItem>;
@@ -54,6 +55,7 @@ const CHANGED: Readonly<Record<string, Change>> = {
     },
   }),
   'architect_user_prompt/Goodbye': (_body, item) => ({ parts: { resources: (item.parts?.['resources'] ?? []).slice(0, 1) } }),
+  'integration_action/Get Order/Orders': (body) => ({ body: { ...body, config: { ...(body['config'] as PracticeMap), timeoutSeconds: 5 } } }),
   'architect_datatable_row/Routing Config/emergency': set({ value: 'yes', weight: 2 }),
   'architect_datatable_row/Store Hours/002': set({ phone: '', seats: 8 }),
   'flow/Main Menu/INBOUNDCALL': rewrite('For orders press 1. For returns press 2.', 'Say one for orders, two for returns.'),
@@ -131,5 +133,5 @@ function isList(value: PracticeValue): value is readonly PracticeValue[] {
 }
 
 function isMap(value: PracticeValue): value is PracticeMap {
-  return typeof value === 'object' && value !== null && !isList(value) && !(value instanceof PracticeRef);
+  return typeof value === 'object' && value !== null && !isList(value) && !(value instanceof PracticeRef) && !(value instanceof PracticeText);
 }
