@@ -25,6 +25,8 @@ export function nameOf(request: ApiRequest): string {
 const EXISTS = /duplicate|already\.exists|(^|\.)exists$|name\.in\.use|not\.unique|name\.conflict|category\.conflict/;
 const STALE = /version|transaction\.conflict/;
 const IN_USE = /in\.use|used|referenc|referential|linked|\.has\.|active\.queue|dependen/;
+/** How a division says that it is not empty, and a person that somebody needs them. */
+const STILL_NEEDED = ['precondition.failure', 'general.conflict'];
 
 /** A proxy or a gateway answers without the platform's error body; what it says about the object (404!) counts for nothing. */
 function kindOf(request: ApiRequest, status: number, error: ValueMap | undefined): FailureKind {
@@ -36,7 +38,8 @@ function kindOf(request: ApiRequest, status: number, error: ValueMap | undefined
   const code = codeOf(error) ?? '';
   const text = `${code} ${textAt(error, 'message') ?? ''}`;
   if (/does not match the current version|version number of the modified resource/i.test(text)) return 'conflict';
-  if (request.method === 'DELETE') return status === 409 ? (STALE.test(code) ? 'conflict' : 'in-use') : IN_USE.test(code) ? 'in-use' : 'refused';
+  if (request.method === 'DELETE')
+    return status === 409 ? (STALE.test(code) ? 'conflict' : 'in-use') : IN_USE.test(code) || STILL_NEEDED.includes(code) ? 'in-use' : 'refused';
   if (EXISTS.test(code)) return 'exists';
   if (status === 412 || STALE.test(code)) return 'conflict';
   if (code === 'general.conflict' || code === 'conflict' || code === 'request.conflict')

@@ -271,7 +271,7 @@ function wholeAnswer({ type, raw }: Change, answered: Answered | undefined): Val
   return makeMap([...Object.entries(answer), ...kept]);
 }
 
-/** Removes an object; one that is gone already is success. */
+/** Removes an object with the parts that are its own; one that is gone already is success. Nothing is forced: what is still used stays. */
 export async function removeObject({ session }: Writing, live: Live): Promise<void> {
   const type = declared(live.document);
   const { delete: operation } = type.facts;
@@ -280,6 +280,8 @@ export async function removeObject({ session }: Writing, live: Live): Promise<vo
     await session.client.call({
       method: 'DELETE',
       path: fillPath(operation.path, pathParameters(operation.path, pathIds(type.facts, live.id))),
+      // A prompt's recordings are resources of their own in the API, and part of its document here.
+      ...(type.parts.some(({ kind }) => kind === 'recordings') ? { query: { allResources: true } } : {}),
       expects: 'none',
     });
   } catch (failure) {
