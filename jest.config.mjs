@@ -4,6 +4,8 @@ export default {
   testMatch: ['<rootDir>/tests/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', { jsc: { parser: { syntax: 'typescript' }, target: 'es2022' }, module: { type: 'es6' } }] },
+  // Beside the packages, not in the temporary folder, which `npm test` makes anew.
+  cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   randomize: true,
   maxWorkers: 2,
   testTimeout: 120_000,

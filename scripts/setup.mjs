@@ -6,7 +6,8 @@
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -91,10 +92,20 @@ async function runJest(words) {
   const file = join(ROOT, '.cordboard', `jest-${process.pid}.json`);
   mkdirSync(dirname(file), { recursive: true });
   const jest = ['--experimental-vm-modules', '--no-warnings', tool('jest/bin/jest.js'), '--json', '--outputFile', file, '--passWithNoTests', ...words];
-  const { code, seconds } = await timed(() => run(jest, { quietOut: true }));
+  const { code, seconds } = await withScratch((environment) => timed(() => run(jest, { quietOut: true, environment })));
   const result = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
   rmSync(file, { force: true });
   return countJest(result, code, seconds);
+}
+
+/** A temporary folder for whatever the work starts, gone afterwards with all that was left in it: also after Ctrl-C, which ends the work first. */
+async function withScratch(work) {
+  const folder = mkdtempSync(join(tmpdir(), 'cordboard-test-'));
+  try {
+    return await work({ ...process.env, TMPDIR: folder, TMP: folder, TEMP: folder });
+  } finally {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
 }
 
 /** A suite that could not run counts as one failure; so does a Jest that failed without saying why. */
@@ -202,17 +213,22 @@ function run(words, options = {}) {
   return runCommand(process.execPath, words, options);
 }
 
+/** Ctrl-C reaches the program itself; one who ends only this process means the program too. Either way what comes after it is still done. */
 function runCommand(command, words, options = {}) {
   return new Promise((resolve) => {
-    const child = spawn(command, words, { cwd: ROOT, stdio: ['inherit', options.quietOut ? 'ignore' : 'inherit', 'inherit'], shell: false });
+    const stdio = ['inherit', options.quietOut ? 'ignore' : 'inherit', 'inherit'];
+    const child = spawn(command, words, { cwd: ROOT, stdio, shell: false, env: options.environment ?? process.env });
     const wait = () => {};
+    const end = () => child.kill('SIGTERM');
     process.on('SIGINT', wait);
+    process.on('SIGTERM', end);
     child.on('error', (error) => {
       console.error(`${command}: ${error.message}`);
       resolve(1);
     });
     child.on('close', (code, signal) => {
       process.off('SIGINT', wait);
+      process.off('SIGTERM', end);
       resolve(code ?? (signal === 'SIGINT' ? 130 : 1));
     });
   });

@@ -96,7 +96,7 @@ describe('a cycle is drawn, and says which edge is written when, and why that on
 
   test('names that are hostile to terminals forge no line of the drawing', () => {
     const lines = drawn(ring(2, (index) => `x${index}\n    +-----\u001b[2K\u202eevil`));
-    expect(lines.join('')).not.toMatch(/[\u001b\u202e\n]/);
+    expect(['\u001b', '\u202e', '\n'].filter((character) => lines.some((line) => line.includes(character)))).toEqual([]);
     expect(lines.filter((line) => line.startsWith('    +-----'))).toHaveLength(1);
   });
 
