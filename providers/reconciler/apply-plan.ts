@@ -6,6 +6,7 @@ import { carryOut, restingOutcome } from './carry-out.ts';
 import { ReadyQueue } from './ready-queue.ts';
 import { settleOpen } from './settle-open.ts';
 import { type Site, wasBegun } from './site.ts';
+import { undoTemporaries } from './undo-temporary.ts';
 
 /** What the built-in driver adds to a site. */
 export interface ApplySite extends Site {
@@ -29,7 +30,7 @@ export class ApplyStopped extends Error {
 /**
  * The built-in driver: carries out the steps of a plan, many at once, each after what it needs. A step that does not succeed takes only those
  * with it that need it (`skipped`). What an earlier run left uncertain is settled first. An interrupt lets the requests under way end and starts
- * nothing new. The same plan can be applied again after any kill: what is done is looked at, not done again.
+ * nothing new. Temporary names that this run made and that led nowhere are taken back. The same plan can be applied again after any kill: what is done is looked at, not done again.
  *
  * Returns one outcome per step, in the plan's order. Throws `ApplyStopped` where the run cannot go on.
  */
@@ -39,6 +40,7 @@ export async function applyPlan(plan: Pick<Plan, 'steps'>, site: ApplySite): Pro
     const takenUp = new Set(plan.steps.filter((step) => restingOutcome(step) === undefined).map((step) => step.address));
     await settleOpen(site, (intent) => takenUp.has(intent.address));
     await Promise.all(Array.from({ length: site.concurrency ?? CONCURRENCY }, () => run.work()));
+    await run.undo();
   } catch (failure) {
     await run.settled();
     throw new ApplyStopped(run.outcomes(), failure);
@@ -72,6 +74,11 @@ class Run {
       else if (this.underWay.size > 0) await new Promise<void>((wake) => this.idle.push(wake));
       else return;
     }
+  }
+
+  /** Takes back the temporary names that led nowhere. */
+  async undo(): Promise<void> {
+    for (const outcome of await undoTemporaries(this.steps, this.ended, this.site)) this.ended.set(outcome.address, outcome);
   }
 
   /** Once nothing is under way any more, whatever became of it. */

@@ -53,14 +53,16 @@ export async function converge(aim: Aim, site: Site, course: Course): Promise<Ou
   for (let wait = 1_000; ; ) {
     if (tries.conflicts > 1) await pause(site, wait, `${aim.step.address}: the org does not show yet what somebody changed`);
     const live = await course.read();
-    if ('word' in live) return live;
-    if (isKept(aim, live) && !course.mustWrite) return kept(aim, site, course, live, tries.sent > 0 ? course.word : (course.keptWord ?? course.word));
+    if ('word' in live && tries.quietAt <= clock.ticks()) return live;
+    if (!('word' in live) && isKept(aim, live) && !course.mustWrite)
+      return kept(aim, site, course, live, tries.sent > 0 ? course.word : (course.keptWord ?? course.word));
     const left = tries.quietAt - clock.ticks();
     if (left > 0) {
       await pause(site, Math.min(wait, left), `${aim.step.address}: an earlier request may still be carried out`);
       wait = Math.min(wait * 2, 15_000);
       continue;
     }
+    if ('word' in live) return live;
     const stop = whyStop(aim, live, course, { unclear: tries.unclear, hasRivals: tries.conflicts > 1 && clock.ticks() >= tries.conflictsUntil });
     if (stop !== undefined) return stop;
     await announce(site, aim.step);
@@ -113,11 +115,13 @@ async function readLive(aim: Aim, site: Site): Promise<Live | Outcome> {
   const { step, owner } = aim;
   const names = step.was === undefined ? [owner] : [step.was, owner];
   const id = step.id ?? site.journal.history(owner).id;
-  const hinted = id === undefined ? undefined : await readFresh(aim, site, names[0] ?? owner, id);
+  const hinted = id === undefined ? undefined : await readFresh({ owner: step.was ?? owner }, site, names[0] ?? owner, id);
   if (hinted !== undefined && names.includes(hinted.document.address)) return hinted;
+  // Who renames means one object: what has the new name already is another, unless it is that one.
+  const isMeant = (live: Live): boolean => step.was === undefined || id === undefined || live.id === id || live.document.address === step.was;
   const isFresh = site.journal.history(owner).made !== undefined;
   const found = await lookUntil(site, isFresh ? patienceOf(site).readLag : 0, `${owner}: the org does not show it yet`, async (isLast) => {
-    const lives = (await Promise.all(names.map((name) => site.org.find(name)))).flat();
+    const lives = (await Promise.all(names.map((name) => site.org.find(name)))).flat().filter(isMeant);
     return lives.length > 0 || isLast ? lives : undefined;
   });
   const [live, ...others] = found ?? [];

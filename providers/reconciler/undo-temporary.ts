@@ -1,0 +1,74 @@
+import { type Address, keyOf } from '../../state/address.ts';
+import type { Step } from '../../state/change.ts';
+import { isDone, type Outcome } from '../../state/outcome.ts';
+import { OrgFailure } from '../contract.ts';
+import { carryOut } from './carry-out.ts';
+import { describe, type Site } from './site.ts';
+
+/**
+ * Takes back the temporary names that a run made and did not come to end, last first, where the old name is free; answers the outcome that
+ * each of these steps has now. What cannot be taken back keeps its temporary name, which is told, and the next plan goes on from there.
+ */
+export async function undoTemporaries(steps: readonly Step[], outcomes: ReadonlyMap<Address, Outcome>, site: Site): Promise<readonly Outcome[]> {
+  const undone: Outcome[] = [];
+  for (const step of steps.filter((one) => isLeftStanding(one, outcomes)).reverse()) {
+    const outcome = outcomes.get(step.address);
+    if (outcome !== undefined) undone.push(await undoOne(step, outcome, site));
+  }
+  return undone;
+}
+
+/** Only what this run itself has written: a name that an earlier one left is the plan's to end. */
+function isLeftStanding({ address, temporary }: Step, outcomes: ReadonlyMap<Address, Outcome>): boolean {
+  const [made, end] = [outcomes.get(address), temporary === undefined ? undefined : outcomes.get(temporary.until)];
+  return temporary !== undefined && made?.word === 'updated' && (end === undefined || !isDone(end));
+}
+
+async function undoOne(step: Step, made: Outcome, site: Site): Promise<Outcome> {
+  const back = backwards(step, made);
+  if (back === undefined) return left(made, 'the plan does not say what it was called before');
+  const taken = await whatHolds(back.address, site);
+  if (taken !== undefined) return left(made, taken);
+  // No step of the plan: applied again, the plan shall not think that it has begun what stands at the old name.
+  const { plan: _, ...apart } = site;
+  const outcome = await carryOut(back, apart);
+  if (!isDone(outcome)) return left(made, outcome.message ?? outcome.word);
+  return { ...made, word: 'failed', message: `taken back: it is called "${keyOf(back.address)}" again, since what it made way for was not done` };
+}
+
+/** The rename back, of what is there now. */
+function backwards({ address, document, temporary, was, before, after, deferred }: Step, { id, hash }: Outcome): Step | undefined {
+  if (temporary === undefined || was === undefined || document === undefined || id === undefined) return undefined;
+  return {
+    address: was,
+    action: 'update',
+    changes: [],
+    reasons: ['its temporary name is taken back'],
+    ...beforeOf(hash ?? after),
+    ...(before === undefined ? {} : { after: before }),
+    document: { ...document, address: was },
+    deferred,
+    id,
+    was: address,
+    needs: [],
+  };
+}
+
+function beforeOf(hash: string | undefined): { readonly before?: string } {
+  return hash === undefined ? {} : { before: hash };
+}
+
+/** Why the old name is not free; undefined where it is. */
+async function whatHolds(address: Address, site: Site): Promise<string | undefined> {
+  try {
+    const lives = await site.org.find(address);
+    return lives.length === 0 ? undefined : `"${keyOf(address)}" is another now (${lives.map(({ id }) => id).join(', ')})`;
+  } catch (failure) {
+    if (!(failure instanceof OrgFailure)) throw failure;
+    return describe(failure);
+  }
+}
+
+function left(made: Outcome, why: string): Outcome {
+  return { ...made, message: `it is left under this temporary name: ${why}; plan again to go on from there` };
+}

@@ -1,0 +1,181 @@
+import { expect, test } from '@jest/globals';
+import { OrgFailure, type OrgWriter } from '../../providers/contract.ts';
+import { applyPlan } from '../../providers/reconciler/apply-plan.ts';
+import { type Address, makeAddress } from '../../state/address.ts';
+import type { Step } from '../../state/change.ts';
+import type { Document } from '../../state/document.ts';
+import { resourceHash } from '../../state/step-hash.ts';
+import { temporaryAddress } from '../../state/temporary-key.ts';
+import { makeMap } from '../../state/value.ts';
+import { type OneOrg, openOneOrg } from './one-org.ts';
+import { bodyOf } from './simulated-org.ts';
+import { TOY_TYPES } from './toy-types.ts';
+
+const CRATE = TOY_TYPES.get('crate')!;
+const [A, B] = ['a', 'b'].map((key) => makeAddress('crate', [key])) as [Address, Address];
+const ASIDE = temporaryAddress(A, CRATE);
+const RED = makeMap([['color', 'red']]);
+const BLUE = makeMap([['color', 'blue']]);
+
+const hash = (document: Document) => resourceHash(document, CRATE, []);
+
+function rename(was: Address, address: Address, body: Document['body'], more: Partial<Step>): Step {
+  const [before, after] = [hash({ address: was, body }), hash({ address, body })];
+  return { address, action: 'update', was, changes: [], reasons: [], before, after, document: { address, body }, deferred: [], needs: [], ...more };
+}
+
+/** Two crates that swap their names, by way of a third. */
+function swap(): readonly Step[] {
+  return [
+    rename(A, ASIDE, RED, { id: 'id-1', temporary: { for: A, until: B } }),
+    rename(B, A, BLUE, { id: 'id-2', needs: [ASIDE] }),
+    rename(ASIDE, B, RED, { id: 'id-1', needs: [A] }),
+  ];
+}
+
+/** One crate that makes way for a new one of its name. */
+function replacement(): readonly Step[] {
+  const gone = `${ASIDE}#/~replaced` as Address;
+  const create: Step = {
+    address: A,
+    action: 'create',
+    changes: [],
+    reasons: [],
+    after: hash({ address: A, body: BLUE }),
+    document: { address: A, body: BLUE },
+    deferred: [],
+    needs: [ASIDE],
+  };
+  const remove: Step = {
+    address: gone,
+    action: 'delete',
+    was: A,
+    changes: [],
+    reasons: [],
+    before: hash({ address: ASIDE, body: RED }),
+    deferred: [],
+    id: 'id-1',
+    needs: [A],
+  };
+  return [rename(A, ASIDE, RED, { id: 'id-1', temporary: { for: A, until: gone } }), create, remove];
+}
+
+/** An org that refuses every write to an object that it is asked to call so. */
+function refusing(address: Address, isOn = () => true): (writer: OrgWriter) => OrgWriter {
+  const refuse = (): never => {
+    throw new OrgFailure('refused', 'the org does not want to', { status: 400 });
+  };
+  return (writer) => ({
+    ...writer,
+    create: (document, files) => (isOn() && document.address === address ? refuse() : writer.create(document, files)),
+    update: (live, document, files) => (isOn() && document.address === address && live.id === 'id-2' ? refuse() : writer.update(live, document, files)),
+  });
+}
+
+async function opened(wrap?: (writer: OrgWriter) => OrgWriter, both = true): Promise<OneOrg> {
+  const one = await openOneOrg({ deletions: async () => undefined, concurrency: 1 }, wrap);
+  one.org.plant(A, RED);
+  if (both) one.org.plant(B, BLUE);
+  one.org.show();
+  return one;
+}
+
+const names = (one: OneOrg) => Object.fromEntries(one.org.live().map((object) => [bodyOf(object).address, object.id]));
+
+test('names are swapped by way of a temporary one, and what is replaced goes at the end', async () => {
+  const one = await opened();
+  expect((await one.run(applyPlan({ steps: swap() }, one.site))).map(({ word }) => word)).toEqual(['updated', 'updated', 'updated']);
+  expect(names(one)).toEqual({ [A]: 'id-2', [B]: 'id-1' });
+  const other = await opened(undefined, false);
+  expect((await other.run(applyPlan({ steps: replacement() }, other.site))).map(({ word }) => word)).toEqual(['updated', 'created', 'deleted']);
+  expect(names(other)).toEqual({ [A]: 'id-2' });
+  expect([...one.org.violations, ...other.org.violations]).toEqual([]);
+});
+
+test('a temporary name that leads nowhere is taken back in the same run, which is told, and the same plan goes on later', async () => {
+  for (const steps of [swap(), replacement()]) {
+    let isOn = true;
+    const one = await opened(
+      refusing(A, () => isOn),
+      steps[1]?.action === 'update',
+    );
+    const before = names(one);
+    const outcomes = await one.run(applyPlan({ steps }, one.site));
+    expect(outcomes.map(({ word, because }) => [word, because])).toEqual([
+      ['failed', undefined],
+      ['failed', undefined],
+      ['skipped', A],
+    ]);
+    expect(outcomes[0]?.message).toBe('taken back: it is called "a" again, since what it made way for was not done');
+    expect(names(one)).toEqual(before);
+    expect(one.site.journal.open()).toEqual([]);
+    isOn = false;
+    const again = await one.run(applyPlan({ steps }, one.site));
+    expect(again.map(({ word }) => word)).toEqual(steps[1]?.action === 'update' ? ['updated', 'updated', 'updated'] : ['updated', 'created', 'deleted']);
+    expect([Object.keys(names(one)), one.org.violations]).toEqual([steps[1]?.action === 'update' ? [A, B].reverse() : [A], []]);
+  }
+});
+
+test('a name that is taken meanwhile is not taken back: the temporary one stays and is told', async () => {
+  const one = await opened(undefined, false);
+  const grabs = (writer: OrgWriter): OrgWriter => ({
+    ...writer,
+    create: async () => {
+      one.org.plant(A, BLUE);
+      throw new OrgFailure('refused', 'the org does not want to', { status: 400 });
+    },
+  });
+  const outcomes = await one.run(applyPlan({ steps: replacement() }, { ...one.site, org: grabs(one.site.org) }));
+  expect(outcomes.map(({ word }) => word)).toEqual(['updated', 'failed', 'skipped']);
+  expect(outcomes[0]?.message).toContain('it is left under this temporary name: "a" is another now');
+  expect(names(one)).toEqual({ [ASIDE]: 'id-1', [A]: 'id-2' });
+});
+
+test('a name that another run left is not taken back by this one', async () => {
+  const one = await openOneOrg({ deletions: async () => undefined, concurrency: 1 }, refusing(A));
+  one.org.plant(ASIDE, RED);
+  one.org.show();
+  const [, create, remove] = replacement();
+  const outcomes = await one.run(applyPlan({ steps: [create!, { ...remove!, id: 'id-1' }] }, one.site));
+  expect(outcomes.map(({ word }) => word)).toEqual(['failed', 'skipped']);
+  expect(names(one)).toEqual({ [ASIDE]: 'id-1' });
+});
+
+test('whatever becomes of requests and answers, what is said of temporary names is what lives', async () => {
+  const words = new Set<string>();
+  for (let seed = 1; seed <= 300; seed += 1) {
+    const steps = seed % 2 === 0 ? swap() : replacement();
+    const one = await openOneOrg({ deletions: async () => undefined }, (writer) => writer, seed);
+    one.org.plant(A, RED);
+    if (seed % 2 === 0) one.org.plant(B, BLUE);
+    one.org.show();
+    const share = (seed % 5) / 10;
+    one.org.faults = {
+      lostBefore: share / 2,
+      lostAfter: share,
+      lateCommit: share / 2,
+      late: 55_000,
+      failedRead: 0,
+      laggingRead: 0.3,
+      lag: 50_000,
+      refused: 0.15,
+    };
+    const outcomes = await one.run(applyPlan({ steps }, one.site));
+    await one.run(one.world.clock.sleep(120_000));
+    const told = outcomes.map(({ word }) => word).join(' ');
+    words.add(told);
+    const there = names(one);
+    const isAside = there[ASIDE] !== undefined;
+    const [aside] = outcomes;
+    expect([seed, one.org.violations]).toEqual([seed, []]);
+    expect([seed, one.org.violations]).toEqual([seed, []]);
+    if (aside?.word === 'updated' && outcomes.every(({ word }) => word !== 'unknown')) {
+      const isEnded = ['updated', 'deleted'].includes(outcomes[2]?.word ?? '');
+      expect([seed, told, isAside]).toEqual([seed, told, !isEnded]);
+      expect([seed, aside.message?.includes('left under this temporary name') === true]).toEqual([seed, !isEnded]);
+    }
+    if (aside?.word === 'failed' && outcomes.every(({ word }) => word !== 'unknown')) expect([seed, told, isAside]).toEqual([seed, told, false]);
+    if (outcomes[1]?.word === 'created') expect([seed, Object.keys(there).includes(A)]).toEqual([seed, true]);
+  }
+  expect(words.size).toBeGreaterThan(4);
+});
