@@ -3,11 +3,12 @@ import { canonicalJson, hashOf } from './canonical.ts';
 import type { Document } from './document.ts';
 import { assetFile, fileStem, foldName, isPlainName } from './file-name.ts';
 import { nearest } from './nearest.ts';
-import { identityOf, normalise } from './normalise.ts';
+import { identityOf, mapFields, normalise } from './normalise.ts';
 import { expand, getAt, makePointer, type Pattern, type Pointer, pointerSegments, setAt, walk } from './pointer.ts';
 import type { Place, Problem } from './problem.ts';
 import type { AssetRule, ResourceType, TypeTable } from './resource-type.ts';
-import { rulesBelow, rulesOf } from './rules.ts';
+import { type Rules, rulesBelow, rulesOf } from './rules.ts';
+import { soleRef } from './text-refs.ts';
 import { asDirective, directive, isList, isMap, type Value, type ValueMap } from './value.ts';
 import { readYamlFast } from './yaml-fast.ts';
 import { printPair, printYaml } from './yaml-print.ts';
@@ -96,7 +97,18 @@ export function decodeDocument(input: DecodeInput): DecodedDocument {
   problems.push(...brought.problems);
   const places = (pointer: Pointer = '') => brought.trees.find(({ at }) => pointer.startsWith(`${at}/`))?.place(pointer) ?? placeOf(pointer);
   const isWhole = problems.length === 0;
-  return { ...(isWhole ? { document: { ...document, body: brought.body } } : {}), places, problems, assetNames: brought.names };
+  const body = input.text.includes('${ref:') ? (oneSpelling(brought.body, rulesOf(type)) as ValueMap) : brought.body;
+  return { ...(isWhole ? { document: { ...document, body } } : {}), places, problems, assetNames: brought.names };
+}
+
+/** A text that is one ref and nothing else means the ref, which has one spelling; in a vendor's own notation it stays a text. */
+function oneSpelling(value: Value, rules: Rules): Value {
+  if (rules.isTree === true) return value;
+  const ref = typeof value === 'string' ? soleRef(value) : undefined;
+  if (ref !== undefined) return directive('$ref', ref);
+  if (isList(value)) return value.map((item, index) => oneSpelling(item, rulesBelow(rules, String(index))));
+  if (!isMap(value) || asDirective(value) !== undefined) return value;
+  return mapFields(value, (item, key) => oneSpelling(item, rulesBelow(rules, key)));
 }
 
 type Report = (code: string, pointer: Pointer, message: string, hint: string) => void;

@@ -3,6 +3,7 @@ import type { Document } from './document.ts';
 import { makePointer, type Pointer } from './pointer.ts';
 import type { RefRule, ResourceType } from './resource-type.ts';
 import { type Rules, rulesBelow, rulesOf } from './rules.ts';
+import { refsInText, soleRef } from './text-refs.ts';
 import { asDirective, isList, isMap, type Value } from './value.ts';
 
 /** One use of another resource, wherever the document says it. */
@@ -28,9 +29,6 @@ interface Draft {
   readonly malformed: { readonly pointer: Pointer; readonly text: string }[];
 }
 
-/** A ref inside a text; one with more than one dollar is a literal. */
-export const REF_IN_TEXT = /(?<!\$)\$\{ref:([^{}]*)\}/g;
-
 /** Every ref of a document: directives, `${ref:...}` inside texts, keys that are refs, names in the type's own notation, and the parent in its key. */
 export function findRefs(document: Document, type: ResourceType): RefReading {
   const known = cache.get(document);
@@ -48,7 +46,8 @@ function readRefs(document: Document, type: ResourceType): RefReading {
   collect(document.body, '', rulesOf(type), draft);
   const uses = type.usesIn?.(document) ?? [];
   for (const use of uses) {
-    if (use.dynamic !== true) draft.refs.push({ pointer: use.pointer, to: use.to, kind: 'name', optional: use.optional ?? false });
+    if (use.dynamic !== true)
+      draft.refs.push({ pointer: use.pointer, to: use.to, kind: use.isText === true ? 'text' : 'name', optional: use.optional ?? false });
   }
   const parent = parentOf(document.address, type);
   if (parent !== undefined) draft.refs.push({ pointer: '', to: parent, kind: 'parent', optional: false });
@@ -87,20 +86,18 @@ function collectBelow(value: Value, pointer: Pointer, rules: Rules, draft: Draft
   const items = isList(value) ? value.map((item, index) => [String(index), item] as const) : isMap(value) ? Object.entries(value) : [];
   for (const [segment, item] of items) {
     const at = `${pointer}${makePointer([segment])}`;
-    if (rules.ref?.keys === true && isMap(value)) addRef(bareAddress(segment), { pointer: at, kind: 'key' }, rules, draft);
+    if (rules.ref?.keys === true && isMap(value)) addRef(soleRef(segment) ?? segment, { pointer: at, kind: 'key' }, rules, draft);
+    else if (isMap(value)) collectText(segment, at, NO_RULE, draft);
     collect(item, at, rulesBelow(rules, segment), draft);
   }
 }
 
 function collectText(text: string, pointer: Pointer, rules: Rules, draft: Draft): void {
-  if (!text.includes('{ref:')) return;
-  for (const [, address = ''] of text.matchAll(REF_IN_TEXT)) addRef(address, { pointer, kind: 'text' }, rules, draft);
+  for (const address of refsInText(text)) addRef(address, { pointer, kind: 'text' }, rules, draft);
 }
 
-/** A key may be written as an address or as a ref inside a text. */
-function bareAddress(key: string): string {
-  return /^\$\{ref:([^{}]*)\}$/.exec(key)?.[1] ?? key;
-}
+/** What a key says is told by nothing but itself. */
+const NO_RULE: Rules = { below: new Map() };
 
 function addRef(text: string, found: Pick<FoundRef, 'pointer' | 'kind'>, rules: Rules, draft: Draft): void {
   const to = parseAddress(text);

@@ -208,6 +208,13 @@ const GUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
  */
 export function findLeftoverIds(document: Document, type: ResourceType): readonly Problem[] {
   const found: Problem[] = [];
+  const inKey = GUID.exec(document.address)?.[0];
+  if (inKey !== undefined)
+    found.push({
+      ...leftoverId(inKey, '', false),
+      message: `the key holds "${inKey}", which looks like an id of one org and means nothing in another`,
+      at: document.address,
+    });
   findIds({ value: document.body, pointer: '', field: '' }, rulesOf(type), (problem) => found.push({ ...problem, at: document.address }));
   return found;
 }
@@ -228,8 +235,12 @@ function findIds({ value, pointer, field }: Spot, rules: Rules, tell: (problem: 
       findIds({ value: item, pointer: `${pointer}/${index}`, field }, rulesBelow(rules, String(index)), tell);
     });
   } else if (isMap(value) && asDirective(value) === undefined) {
-    for (const [key, item] of Object.entries(value))
-      findIds({ value: item, pointer: `${pointer}${makePointer([key])}`, field: key }, rulesBelow(rules, key), tell);
+    for (const [key, item] of Object.entries(value)) {
+      const at = `${pointer}${makePointer([key])}`;
+      const id = GUID.exec(key)?.[0];
+      if (id !== undefined) tell(leftoverId(id, at, false));
+      findIds({ value: item, pointer: at, field: key }, rulesBelow(rules, key), tell);
+    }
   }
 }
 
@@ -239,7 +250,7 @@ function leftoverId(id: string, pointer: Pointer, isReference: boolean): Problem
     severity: isReference ? 'error' : 'warning',
     pointer,
     message: `"${id}" looks like an id of one org, which means nothing in another`,
-    hint: 'write { $ref: type/key } or { $external: type/key } for what it stands for, or { $var: name } where each org has its own',
+    hint: `write { $ref: type/key } or { $external: type/key } for what it stands for (inside a text: \${ref:type/key}), or { $var: name } where each org has its own`,
   };
 }
 

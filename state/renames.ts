@@ -5,6 +5,7 @@ import { makePointer } from './pointer.ts';
 import { findRefs, parentOf } from './refs.ts';
 import type { ResourceType, TypeTable } from './resource-type.ts';
 import type { LiveSnapshot } from './snapshot.ts';
+import { mapText } from './text-refs.ts';
 import { asDirective, directive, isList, isMap, makeMap, type Value, type ValueMap } from './value.ts';
 
 /** New addresses by the old ones. */
@@ -82,7 +83,7 @@ function rewrite(value: Value, path: readonly (string | number)[], rewriting: Re
   }
   if (typeof value === 'string') {
     const from = named.get(makePointer(path));
-    return from === undefined ? inText(value, renames) : withNewNames(value, from, renames);
+    return inText(value, renames, from);
   }
   if (isList(value)) return value.map((item, index) => rewrite(item, [...path, index], rewriting));
   if (!isMap(value)) return value;
@@ -90,14 +91,17 @@ function rewrite(value: Value, path: readonly (string | number)[], rewriting: Re
     Object.entries(value).map(([key, item]) => {
       const from = named.get(makePointer([...path, key]));
       const isKey = from !== undefined && typeof item !== 'string';
-      return [isKey ? withNewNames(key, from, renames) : inText(key, renames), rewrite(item, [...path, key], rewriting)] as const;
+      return [inText(key, renames, isKey ? from : undefined), rewrite(item, [...path, key], rewriting)] as const;
     }),
   );
 }
 
-function inText(text: string, renames: Renames): string {
-  if (!text.includes('{ref:')) return text;
-  return text.replace(/(?<!\$)\$\{ref:([^{}]*)\}/g, (whole, address: Address) => (renames.has(address) ? `\${ref:${renames.get(address)}}` : whole));
+/** Refs in the in-string form, and between them the names that the type's own notation has there. */
+function inText(text: string, renames: Renames, named: readonly Address[] = []): string {
+  return mapText(text, {
+    ref: (address) => renames.get(address as Address) ?? address,
+    words: (words) => withNewNames(words, named, renames),
+  });
 }
 
 function withNewNames(text: string, from: readonly Address[], renames: Renames): string {

@@ -48,6 +48,8 @@ export interface RefUse {
   readonly optional?: boolean;
   /** True where the name is made at run time: `to` is then only what could be said, and nothing resolves it. */
   readonly dynamic?: boolean;
+  /** True where it is written in the in-string form, not in the type's own notation. */
+  readonly isText?: boolean;
 }
 
 /**

@@ -1,3 +1,5 @@
+import { escapeText, plainText } from './text-refs.ts';
+
 /**
  * Configuration values: what JSON can say, with integers beyond 2^53 as bigint so that no digit is lost.
  * Directives (`{ $ref: ... }` and the like) are plain one-key maps; a literal map that looks like one has its dollar doubled.
@@ -50,21 +52,16 @@ export function directive(name: DirectiveName, value: string): ValueMap {
   return makeMap([[name, value]]);
 }
 
-/** A literal of an org, so written that it cannot be taken for a directive: one dollar more on look-alikes. */
+/** A literal of an org, so written that it cannot be taken for a directive: one dollar more on the key of a look-alike, and every dollar before `{ref:` doubled. */
 export function escapeLiteral(value: Value): Value {
-  return mapLiteral(
-    value,
-    (text) => text.replace(/\$+\{ref:/g, '$$$&'),
-    (key) => `$${key}`,
-    /^\$+(ref|secret|var|file|external)$/,
-  );
+  return mapLiteral(value, escapeText, (key) => `$${key}`, /^\$+(ref|secret|var|file|external)$/);
 }
 
 /** The inverse of `escapeLiteral`, for a value that holds no directive any more. */
 export function unescapeLiteral(value: Value): Value {
   return mapLiteral(
     value,
-    (text) => text.replace(/\$(\$+\{ref:)/g, '$1'),
+    (text) => plainText(text, (address) => `\${ref:${address}}`),
     (key) => key.slice(1),
     /^\$\$+(ref|secret|var|file|external)$/,
   );

@@ -1,9 +1,10 @@
 import type { Address } from '../../state/address.ts';
 import { makePointer, type Pointer } from '../../state/pointer.ts';
+import { escapeDollars, escapeText, textRef } from '../../state/text-refs.ts';
 import { directive, escapeLiteral, isList, isMap, makeMap, type Value, type ValueMap } from '../../state/value.ts';
 import type { Shape, WireRef } from './wire-shape.ts';
 
-/** What an id of an org is called in a document: `$ref` for a resource that was read, `$external` for one outside of what was. */
+/** What an id of an org is called in a document: `$ref` for a resource that was read, `$external` for one outside of what was; inside a text both are `${ref:...}`. */
 export interface Named {
   readonly name: '$ref' | '$external';
   readonly address: Address;
@@ -28,7 +29,7 @@ export interface Miss {
   readonly types: readonly string[];
 }
 
-const GUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi;
+const IN_TEXT = /(\$*)([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/gi;
 const ONLY_GUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /**
@@ -71,7 +72,7 @@ function readObject(value: ValueMap, shape: Extract<Shape, { kind: 'object' }>, 
     if (field !== undefined && item === null) continue;
     const pointer = `${at}${makePointer([name])}`;
     const next = field === undefined ? literal(item, pointer, context) : read(item, field.shape, pointer, context);
-    if (next !== undefined) entries.push([name, next]);
+    if (next !== undefined) entries.push([field === undefined ? namedText(name, at, context) : name, next]);
   }
   return makeMap(entries);
 }
@@ -79,7 +80,7 @@ function readObject(value: ValueMap, shape: Extract<Shape, { kind: 'object' }>, 
 function readMap(value: ValueMap, shape: Extract<Shape, { kind: 'map' }>, at: Pointer, context: BodyContext): ValueMap {
   const entries = Object.entries(value).flatMap(([key, item]) => {
     const next = read(item, shape.values, `${at}${makePointer([key])}`, context);
-    return next === undefined ? [] : [[shape.keys === undefined ? key : keyText(key, shape.keys, at, context), next] as const];
+    return next === undefined ? [] : [[shape.keys === undefined ? namedText(key, at, context) : keyText(key, shape.keys, at, context), next] as const];
   });
   return makeMap(entries);
 }
@@ -88,7 +89,7 @@ function readMap(value: ValueMap, shape: Extract<Shape, { kind: 'map' }>, at: Po
 function keyText(id: string, ref: WireRef, at: Pointer, context: BodyContext): string {
   const named = context.refName(ref.to, id);
   if (named === undefined) context.unnamed({ pointer: `${at}${makePointer([id])}`, id, types: ref.to });
-  return named === undefined ? id : `\${ref:${named.address}}`;
+  return named === undefined ? escapeText(id) : textRef(named.address);
 }
 
 function readRef(value: Value, ref: WireRef, at: Pointer, context: BodyContext): Value | undefined {
@@ -114,7 +115,7 @@ function literal(value: Value, at: Pointer, context: BodyContext): Value {
   if (typeof value === 'string') return literalText(value, at, context);
   if (isList(value)) return value.map((item, index) => literal(item, `${at}/${index}`, context));
   if (!isMap(value)) return value;
-  const entries = Object.entries(value).map(([key, item]) => [key, literal(item, `${at}${makePointer([key])}`, context)] as const);
+  const entries = Object.entries(value).map(([key, item]) => [namedText(key, at, context), literal(item, `${at}${makePointer([key])}`, context)] as const);
   const [only] = entries;
   const isLookAlike = entries.length === 1 && only?.[0].startsWith('$') === true;
   return isLookAlike ? makeMap([[escapedKey(only[0]), only[1]]]) : makeMap(entries);
@@ -122,10 +123,10 @@ function literal(value: Value, at: Pointer, context: BodyContext): Value {
 
 /** Content in a notation of its own: no directive stands in it but the in-string form, so that its own tools still read it. */
 function tree(value: Value, at: Pointer, context: BodyContext): Value {
-  if (typeof value === 'string') return namedText(escapeLiteral(value) as string, at, context);
+  if (typeof value === 'string') return namedText(value, at, context);
   if (isList(value)) return value.map((item, index) => tree(item, `${at}/${index}`, context));
   if (!isMap(value)) return value;
-  return makeMap(Object.entries(value).map(([key, item]) => [key, tree(item, `${at}${makePointer([key])}`, context)]));
+  return makeMap(Object.entries(value).map(([key, item]) => [namedText(key, at, context), tree(item, `${at}${makePointer([key])}`, context)]));
 }
 
 function escapedKey(key: string): string {
@@ -133,20 +134,18 @@ function escapedKey(key: string): string {
 }
 
 function literalText(text: string, at: Pointer, context: BodyContext): Value {
-  const escaped = escapeLiteral(text) as string;
-  if (ONLY_GUID.test(escaped)) {
-    const named = context.idName(escaped);
-    if (named !== undefined) return directive(named.name, named.address);
-  }
-  return namedText(escaped, at, context);
+  const named = ONLY_GUID.test(text) ? context.idName(text) : undefined;
+  return named === undefined ? namedText(text, at, context) : directive(named.name, named.address);
 }
 
+/** A text of the org with the ids in it named, and everything else so written that it is read back as it was. */
 function namedText(text: string, at: Pointer, context: BodyContext): string {
-  if (!text.includes('-')) return text;
-  return text.replace(GUID, (id) => {
+  const escaped = escapeText(text);
+  if (!escaped.includes('-')) return escaped;
+  return escaped.replace(IN_TEXT, (whole, dollars: string, id: string) => {
     const named = context.idName(id);
-    if (named?.name === '$ref') return `\${ref:${named.address}}`;
+    if (named !== undefined) return `${escapeDollars(dollars)}${textRef(named.address)}`;
     context.unnamed({ pointer: at, id, types: [] });
-    return id;
+    return whole;
   });
 }

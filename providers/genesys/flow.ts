@@ -1,8 +1,9 @@
 import { keyParts, parseAddress } from '../../state/address.ts';
 import type { Document } from '../../state/document.ts';
-import { walk } from '../../state/pointer.ts';
-import { REF_IN_TEXT } from '../../state/refs.ts';
+import { makePointer, type Pointer, walk } from '../../state/pointer.ts';
 import type { RefUse } from '../../state/resource-type.ts';
+import { refsInText } from '../../state/text-refs.ts';
+import { isMap } from '../../state/value.ts';
 import { declare } from './declare.ts';
 import { parseFlow, parseFlowOf, placeholderFlow, printFlow } from './flow-file.ts';
 import { rootKeyOfType } from './flow-names.ts';
@@ -38,9 +39,13 @@ function nameIn(address: Parameters<typeof keyParts>[0]): { readonly name?: stri
 
 /** Ids that stood in texts of the content: by design there are none, but people paste them. */
 function idsIn(body: Document['body']): readonly RefUse[] {
+  const uses = (text: string, pointer: Pointer): readonly RefUse[] =>
+    refsInText(text).flatMap((address) => {
+      const to = parseAddress(address);
+      return to === undefined ? [] : [{ pointer: `/content${pointer}`, to, isText: true }];
+    });
   return [...walk(body['content'] ?? null)].flatMap(({ pointer, value }) => {
-    if (typeof value !== 'string' || !value.includes('{ref:')) return [];
-    const addresses = [...value.matchAll(REF_IN_TEXT)].flatMap(([, text = '']) => parseAddress(text) ?? []);
-    return addresses.map((to) => ({ pointer: `/content${pointer}`, to }));
+    if (typeof value === 'string') return uses(value, pointer);
+    return isMap(value) ? Object.keys(value).flatMap((key) => uses(key, `${pointer}${makePointer([key])}`)) : [];
   });
 }

@@ -1,5 +1,6 @@
 import { type Address, parseAddress, typeOf } from '../../state/address.ts';
 import { walk } from '../../state/pointer.ts';
+import { plainText, refsInText } from '../../state/text-refs.ts';
 import { asDirective, isList, isMap, makeMap, unescapeLiteral, type Value, type ValueMap } from '../../state/value.ts';
 import { OrgFailure } from '../contract.ts';
 import type { Field, Shape, WireRef } from './wire-shape.ts';
@@ -10,8 +11,6 @@ export interface RequestContext {
   readonly secret: (name: string) => string;
 }
 
-const IN_TEXT = /(\$+)\{ref:([^{}]*)\}/g;
-
 /** Every address that a canonical value points at: directives, map keys and texts. */
 export function addressesIn(value: Value): ReadonlySet<Address> {
   const found = new Set<Address>();
@@ -20,7 +19,7 @@ export function addressesIn(value: Value): ReadonlySet<Address> {
     if (address !== undefined) found.add(address);
   };
   const inText = (text: string) => {
-    if (text.includes('{ref:')) for (const [, dollars, address] of text.matchAll(IN_TEXT)) if (dollars === '$') add(address);
+    for (const address of refsInText(text)) add(address);
   };
   for (const { value: at } of walk(value)) {
     const told = asDirective(at);
@@ -54,7 +53,7 @@ export function write(value: Value, shape: Shape, operation: 'create' | 'update'
 function writeObject(value: ValueMap, shape: Extract<Shape, { kind: 'object' }>, operation: 'create' | 'update', context: RequestContext): ValueMap {
   const entries = Object.entries(value).flatMap(([name, item]) => {
     const field = shape.fields.get(name);
-    if (field === undefined) return [[name, literalOf(item, context)] as const];
+    if (field === undefined) return [[textOf(name, context), literalOf(item, context)] as const];
     const place = field[operation];
     return place === undefined ? [] : [[place.name, fieldValue(item, field, place.form, operation, context)] as const];
   });
@@ -98,7 +97,7 @@ export function literalOf(value: Value, context: RequestContext): Value {
     const plain = Object.keys(unescapeLiteral(makeMap([[only[0], null]])) as ValueMap)[0] ?? only[0];
     return makeMap([[plain, literalOf(only[1], context)]]);
   }
-  return makeMap(entries.map(([key, item]) => [key, literalOf(item, context)]));
+  return makeMap(entries.map(([key, item]) => [textOf(key, context), literalOf(item, context)]));
 }
 
 function directiveValue(name: string, argument: string, context: RequestContext): Value {
@@ -114,13 +113,9 @@ function directiveValue(name: string, argument: string, context: RequestContext)
   }
 }
 
-/** A reference inside a text becomes an id; a literal that looks like one loses the dollar that kept it from being one. */
+/** A reference inside a text becomes an id; a literal that looks like one is again what it was. */
 function textOf(text: string, context: RequestContext): string {
-  if (!text.includes('{ref:')) return text;
-  return text.replace(/(\$+)\{ref:(?:([^{}]*)\})?/g, (whole, dollars: string, address: string | undefined) => {
-    if (dollars.length > 1) return whole.slice(1);
-    return address === undefined ? whole : context.idOf(addressOf(address));
-  });
+  return plainText(text, (address) => context.idOf(addressOf(address)));
 }
 
 function addressOf(text: string): Address {

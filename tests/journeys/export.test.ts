@@ -122,7 +122,8 @@ describe('several exports into one tree', () => {
   test('add up to the tree of one export with its manifest, but for what was $external then', async () => {
     expect(await exported('whole', '--all')).toMatchObject({ code: 0 });
     const parts = ['routing_queue', 'user,routing_skill,auth_division,routing_wrapup_code', 'flow,architect_user_prompt,architect_ivr'];
-    const rest = 'architect_datatable,architect_datatable_row,architect_schedule,architect_schedule_group,integration_credential,routing_utilization';
+    const rest =
+      'architect_datatable,architect_datatable_row,architect_schedule,architect_schedule_group,integration,integration_action,integration_credential,routing_utilization';
     for (const types of [...parts, rest]) expect(await exported('merged', '--type', types, '--all')).toMatchObject({ code: 0 });
     expect(manifestOf('merged')).toBe(manifestOf('whole'));
     const names = (tree: TreeName) => [...site.tree(`manifests/${tree}`).keys()];
