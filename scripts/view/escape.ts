@@ -12,7 +12,10 @@ const SHORT: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t'
 /** Controls, line and paragraph separators, surrogates, and format characters but the joiners that emoji and Indic scripts need. */
 const HOSTILE = /(?![\u200c\u200d])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
-/** Takes every known secret out of a line, whoever wrote it. Values shorter than four characters are no secrets. */
+/** Ids and digests: a short secret that happens to stand inside of one is not what anybody could read there. */
+const ID = /[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|sha256:[0-9a-f]{64}/gi;
+
+/** Takes every known secret out of a line, whoever wrote it; ids and digests stay whole. Values shorter than four characters are no secrets. */
 export function makeRedactor(): Redactor {
   const known = new Set<string>();
   return {
@@ -22,7 +25,7 @@ export function makeRedactor(): Redactor {
     },
     clean(text) {
       let clean = text;
-      for (const value of known) clean = clean.replaceAll(value, '***');
+      for (const value of known) clean = mask(clean, value);
       return clean;
     },
   };
@@ -31,6 +34,20 @@ export function makeRedactor(): Redactor {
 export interface Redactor {
   readonly add: (value: string | undefined) => void;
   readonly clean: (text: string) => string;
+}
+
+function mask(text: string, secret: string): string {
+  if (!text.includes(secret)) return text;
+  const ids = [...text.matchAll(ID)].map((found) => ({ from: found.index, to: found.index + found[0].length }));
+  const parts: string[] = [];
+  let from = 0;
+  for (let at = text.indexOf(secret); at >= 0; at = text.indexOf(secret, from)) {
+    const to = at + secret.length;
+    const isInside = ids.some((id) => id.from <= at && to <= id.to && secret.length < id.to - id.from);
+    parts.push(text.slice(from, at), isInside ? text.slice(at, at + 1) : '***');
+    from = isInside ? at + 1 : to;
+  }
+  return parts.join('') + text.slice(from);
 }
 
 /** The same characters in a JSON text, where they can only stand inside strings; it stays the same JSON. */

@@ -26,10 +26,10 @@ export interface ViewOptions {
 
 export function makeView(options: ViewOptions): View {
   const redactor = makeRedactor();
-  const lineOf = (output: Output) => (options.json ? [jsonLine(output)] : humanLines(output, process.stdout.columns));
+  const lineOf = (output: Output) => (options.json ? [jsonLine(output, redactor)] : humanLines(output, process.stdout.columns).map(redactor.clean));
   const print = (output: Output): void => {
     const stream = !options.json && output.record === 'problem' ? process.stderr : process.stdout;
-    for (const line of lineOf(output.record === 'problem' ? fromHere(output) : output)) stream.write(`${redactor.clean(line)}\n`);
+    for (const line of lineOf(output.record === 'problem' ? fromHere(output) : output)) stream.write(`${line}\n`);
   };
   let progress: ((text: string) => void) | undefined;
   const showProgress = (text: string): void => progress?.(redactor.clean(escapeText(text)));
@@ -67,8 +67,36 @@ function nearPath(file: string): string {
   return near !== '' && near.length < file.length ? near : file;
 }
 
-function jsonLine(output: Output): string {
-  return escapeJson(canonicalJson(withoutUndefined(output) as Value));
+/** One record as a line of JSON, without secrets: taken out of its texts one by one, so that no secret, whatever it is, can change its form. */
+export function jsonLine(output: Output, redactor: Redactor): string {
+  return escapeJson(canonicalJson(plainValue(output, redactor) as Value));
+}
+
+/** Fields that hold one of Cordboard's own words, but where they stand in a value of the org's. */
+const OWN_WORDS: ReadonlySet<string> = new Set([
+  'record',
+  'code',
+  'severity',
+  'action',
+  'kind',
+  'word',
+  'change',
+  'what',
+  'verb',
+  'completeness',
+  'why',
+  'type',
+]);
+const FOREIGN: ReadonlySet<string> = new Set(['before', 'after']);
+
+function plainValue(value: unknown, redactor: Redactor, isOurs = true): unknown {
+  if (typeof value === 'string') return redactor.clean(value);
+  if (value instanceof Map) return plainValue(Object.fromEntries(value), redactor, isOurs);
+  if (Array.isArray(value)) return value.map((item) => plainValue(item, redactor, isOurs));
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = Object.entries(value).filter(([, item]) => item !== undefined);
+  const isWord = (name: string, item: unknown) => isOurs && OWN_WORDS.has(name) && typeof item === 'string';
+  return Object.fromEntries(fields.map(([name, item]) => [name, isWord(name, item) ? item : plainValue(item, redactor, isOurs && !FOREIGN.has(name))]));
 }
 
 /** Problems are data; all else is progress. Outcomes that need a person are printed by the verb, with its totals. */
@@ -124,11 +152,4 @@ async function underTitle<Result>(title: string, work: () => Promise<Result>, fo
   await list.run();
   if (result === undefined) throw new Error(`"${title}" ended without a result`);
   return result.value;
-}
-
-function withoutUndefined(value: unknown): unknown {
-  if (value instanceof Map) return withoutUndefined(Object.fromEntries(value));
-  if (Array.isArray(value)) return value.map(withoutUndefined);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).flatMap(([key, item]) => (item === undefined ? [] : [[key, withoutUndefined(item)]])));
 }
