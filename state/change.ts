@@ -47,5 +47,5 @@ export interface Step {
   /** Steps that have to be done first. */
   readonly needs: readonly Address[];
   /** For `held`: what would be done, the rule that holds it, and the way to allow it. */
-  readonly held?: { readonly action: 'delete' | 'replace'; readonly rule: string; readonly allow: string };
+  readonly held?: { readonly action: 'delete' | 'replace' | 'update'; readonly rule: string; readonly allow: string };
 }

@@ -1,8 +1,8 @@
 import { type Address, keyOf, typeOf } from './address.ts';
+import { oldAddress } from './claims.ts';
 import { findClearSecrets } from './clear-secrets.ts';
 import type { Document } from './document.ts';
 import { buildGraph, orderGraph } from './graph.ts';
-import { oldAddress } from './match.ts';
 import { nearest } from './nearest.ts';
 import { compareText } from './normalise.ts';
 import { isUnder } from './pointer.ts';
@@ -104,8 +104,8 @@ function checkDirectives(document: Document, type: ResourceType, tree: Snapshot)
     problems.push(
       make(
         'WAS_MISUSED',
-        'the key of this type cannot change: a rename is a replacement, which is held',
-        'create the new one and remove the old one by hand',
+        'the key of this type cannot change: a rename is a replacement, which is held unless deletions are allowed',
+        'plan with --allow-deletes N, or create the new one and remove the old one by hand',
         'warning',
       ),
     );

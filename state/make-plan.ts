@@ -1,78 +1,54 @@
-import { type Address, edgeAddress, keyOf, splitEdge, typeOf } from './address.ts';
-import type { Action, FieldChange, Step } from './change.ts';
-import { holdOf } from './delete-budget.ts';
-import { diffNormalised } from './diff.ts';
+import { type Address, splitEdge, typeOf } from './address.ts';
+import type { Step } from './change.ts';
+import { findClaims } from './claims.ts';
 import type { Document } from './document.ts';
 import { buildGraph, type Order, orderGraph } from './graph.ts';
-import { findRenames, type Match, type Matching, type Memory, matchDocuments } from './match.ts';
-import { compareText, normalise } from './normalise.ts';
+import { lookAt, optional, typeIn } from './look.ts';
+import type { Match, Memory } from './match.ts';
+import { compareText } from './normalise.ts';
 import type { Plan } from './plan.ts';
-import { dropAt, getAt, type Pointer, pointerSegments, setAt } from './pointer.ts';
-import type { DeleteLimit, Policy } from './policy.ts';
+import { type Decisions, decide } from './plan-decisions.ts';
+import { countLiving, planDeletions } from './plan-deletions.ts';
+import { planDocument } from './plan-documents.ts';
+import { makeReadAt, type ReadAt } from './plan-names.ts';
+import { type Arrangement, arrange } from './plan-order.ts';
+import { findProblems } from './plan-problems.ts';
+import type { PlanRequest } from './plan-request.ts';
+import { asideStep, givingUpStep, withoutTaken } from './plan-way.ts';
+import { sharedValues } from './plan-yields.ts';
 import type { Problem } from './problem.ts';
 import { sortProblems } from './problem-order.ts';
-import type { Referrers } from './referrers.ts';
-import { isAlwaysThere } from './refs.ts';
-import { completenessOf, findVariables, makeRefChecker, missingVariable } from './remap.ts';
-import { rememberedAs, withRenames } from './renames.ts';
-import type { ResourceType, TypeTable } from './resource-type.ts';
-import { rotatedFields, unknownSecrets } from './rotation.ts';
-import { type Rules, rulesBelow, rulesOf } from './rules.ts';
-import type { LiveSnapshot, Snapshot } from './snapshot.ts';
-import { edgeHash, normalisedHash } from './step-hash.ts';
-import { asDirective, makeMap } from './value.ts';
+import { parentOf } from './refs.ts';
+import { unknownSecrets } from './rotation.ts';
+import type { Snapshot } from './snapshot.ts';
+import { replacedAddress, temporaryAddress } from './temporary-key.ts';
 
-export interface PlanRequest {
-  /** What shall be, with variables resolved (`resolveVariables`). */
-  readonly wanted: Snapshot;
-  readonly live: LiveSnapshot;
-  readonly types: TypeTable;
-  readonly policy: Policy;
-  /** The ids behind addresses that the tree names and does not hold (`findOutside`); none for what is not there. */
-  readonly externals: ReadonlyMap<Address, readonly string[]>;
-  /** What the one who plans allows to be deleted; left out: nothing. */
-  readonly allowDeletes?: DeleteLimit;
-  /** Who else may refer to what is to be deleted, beside what the declared types tell. */
-  readonly referrers?: Referrers;
-  /** What was applied to this org last. Without it, nothing that lives is known to be ours, so all of it is adopted. */
-  readonly remembered?: Memory;
-  /** Names of secrets whose fields are sent again although nothing differs that can be read. */
-  readonly rotate?: ReadonlySet<string>;
-}
+export { isCreateOnly } from './plan-replacements.ts';
+export type { PlanRequest } from './plan-request.ts';
 
 /**
- * What has to be done to make live as wanted: one step per document and per deferred edge, those that need nothing first, then what is held.
- * A document with a problem is in no step, nor is what needs it; the rest is planned. Nothing is called missing, or to be deleted, unless its
- * type was read whole (for deletion also: unless the tree holds it whole). The order of the inputs makes no difference.
+ * What has to be done to make live as wanted: one step per document and per deferred edge, those that make way for others, those that delete,
+ * then what is held. A document with a problem is in no step, nor is what needs it; the rest is planned. Nothing is called missing, or to be
+ * deleted, unless its type was read whole (for deletion also: unless the tree holds it whole). The order of the inputs makes no difference.
  */
 export function makePlan(given: PlanRequest): Plan {
-  const { wanted, types } = given;
-  const renames = findRenames(wanted, given.live, given.remembered);
-  const live = withRenames(given.live, renames, types);
-  const remembered = given.remembered === undefined ? undefined : rememberedAs(given.remembered, renames, types);
-  const request: PlanRequest = { ...given, live, ...optional('remembered', remembered) };
-  const matching = matchDocuments(wanted, live, types, remembered);
-  const order = orderGraph(buildGraph(wanted.documents, types), renameOrder(matching));
-  const unknown = unknownSecrets(wanted.documents.values(), types, request.rotate ?? NONE);
-  const found = [...wanted.problems, ...live.problems, ...matching.problems, ...findProblems(request, matching), ...order.problems, ...unknown];
-  const problems = sortProblems(found);
-  const leftOut = leaveOut(order, problems);
-  const planning: Planning = { request, matching, order };
-  const steps = order.order.filter((address) => !leftOut.has(address)).flatMap((address) => planAddress(address, planning));
+  const { wanted, live, types, remembered: memory } = given;
+  const claimed: Problem[] = [];
+  const claims = findClaims({ wanted, live, types, memory }, claimed);
+  const first = lookAt(given, claims, new Map());
+  const order = orderGraph(buildGraph(wanted.documents, types));
+  const unknown = unknownSecrets(wanted.documents.values(), types, given.rotate ?? new Set());
+  const found = [...findProblems(first.request, first.matching), ...sharedValues(first), ...order.problems, ...unknown];
+  const problems = [...wanted.problems, ...live.problems, ...claimed, ...first.matching.problems, ...found];
+  const decisions = decide({ given, first, claims, order, problems });
   return {
-    steps: [...steps, ...planDeletions(planning)],
-    problems,
+    steps: planSteps(decisions, order),
+    problems: sortProblems([...decisions.problems]),
     completeness: { live: live.completeness, wanted: wanted.completeness },
     cycles: order.cycles,
-    living: countLiving(given.live),
+    living: countLiving(live),
     ...optional('allowDeletes', given.allowDeletes),
   };
-}
-
-function countLiving({ documents }: LiveSnapshot): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (const address of documents.keys()) counts.set(typeOf(address), (counts.get(typeOf(address)) ?? 0) + 1);
-  return counts;
 }
 
 /** The same, with what was applied last as what is wanted: each step is a drift. */
@@ -80,241 +56,135 @@ export function planDrift(request: Omit<PlanRequest, 'wanted' | 'remembered'> & 
   return makePlan({ ...request, wanted: request.applied, remembered: request.applied });
 }
 
-const NONE: ReadonlySet<string> = new Set();
-
-interface Planning {
-  readonly request: PlanRequest;
-  readonly matching: Matching;
+/** Everything that making a step needs. */
+interface Making extends Decisions {
   readonly order: Order;
+  readonly arrangement: Arrangement;
+  readonly readAt: ReadAt;
+  /** Needs that come from how things are called when a step comes, by address. */
+  readonly waits: Map<Address, Set<Address>>;
 }
 
-/** Who takes over a key comes after the one that gives it up. */
-function renameOrder({ matches }: Matching): readonly (readonly [Address, Address])[] {
-  return [...matches.values()].flatMap(({ wanted, was }) => (was !== undefined && matches.has(was) ? [[was, wanted.address] as const] : []));
+function planSteps(decisions: Decisions, order: Order): readonly Step[] {
+  const { look, yields, leftOut } = decisions;
+  const { types } = look.request;
+  const waiting = new Map([...look.replaced].map(([from, { waits }]) => [from, waits]));
+  const arrangement = arrange({
+    order,
+    yields,
+    waiting,
+    temporary: (from) => {
+      const type = types.get(typeOf(from));
+      return type === undefined ? from : temporaryAddress(from, type);
+    },
+    parent: (from) => {
+      const type = types.get(typeOf(from));
+      return type === undefined ? undefined : parentOf(from, type);
+    },
+  });
+  const making: Making = { ...decisions, order, arrangement, readAt: makeReadAt(look, arrangement), waits: new Map() };
+  const steps = arrangement.order.filter((address) => !leftOut.has(address)).flatMap((address) => makeStep(address, making) ?? []);
+  const all = [...steps, ...deletions(steps, making)];
+  return making.waits.size === 0 ? all : all.map((step) => withNeeds(step, making.waits.get(step.address)));
 }
 
-/** All that keeps documents from being planned and is not told by matching or ordering. */
-function findProblems({ wanted, live, types, externals }: PlanRequest, { matches }: Matching): readonly Problem[] {
-  const checkRefs = makeRefChecker({ tree: wanted, types, org: { live, externals } });
-  const told = new Set(wanted.problems.filter((problem) => problem.code === 'VAR_NOT_SET').map((problem) => problem.at));
-  const found: Problem[] = [];
-  const notRead = new Map<string, Address[]>();
-  for (const document of [...wanted.documents.values()].sort((left, right) => compareText(left.address, right.address))) {
-    const { address } = document;
-    const type = types.get(typeOf(address));
-    if (type === undefined) {
-      found.push(unknownType(address));
-      continue;
-    }
-    found.push(...checkRefs(document, type));
-    if (!told.has(address)) found.push(...findVariables(document, type).map((miss) => missingVariable(address, miss, new Map())));
-    const isMissing = matches.get(address)?.live === undefined && matches.has(address);
-    if (isMissing && completenessOf(live, type.name) !== 'whole' && externals.get(address)?.length !== 0) {
-      notRead.set(type.name, [...(notRead.get(type.name) ?? []), address]);
-    }
-  }
-  return [...found, ...[...notRead].flatMap(([type, addresses]) => addresses.map((address) => notReadProblem(type, address, live)))];
+function withNeeds(step: Step, more: ReadonlySet<Address> | undefined): Step {
+  return more === undefined ? step : { ...step, needs: [...new Set([...step.needs, ...more])].sort(compareText) };
 }
 
-/** Everything that has an error, and every step that needs one of them. */
-function leaveOut(order: Order, problems: readonly Problem[]): ReadonlySet<Address> {
-  const out = new Set<Address>(order.leftOut);
-  for (const problem of problems) if (problem.severity === 'error' && problem.at !== undefined) out.add(problem.at);
-  for (const address of order.order) {
-    if (out.has(address)) continue;
-    if ((order.needs.get(address) ?? []).some((need) => out.has(need))) out.add(address);
-  }
-  return out;
-}
-
-function planAddress(address: Address, planning: Planning): readonly Step[] {
+function makeStep(address: Address, making: Making): Step | undefined {
+  const { look, arrangement } = making;
   const { owner, pointer } = splitEdge(address);
-  const match = planning.matching.matches.get(owner);
-  const type = planning.request.types.get(typeOf(owner));
-  if (match === undefined || type === undefined) return [];
-  return [pointer === undefined ? planResource(match, type, planning) : planEdge({ match, pointer, type }, planning)];
+  const taken = arrangement.clearings.get(address);
+  if (taken !== undefined && pointer !== undefined) return giveUp(address, making);
+  const match = look.matching.matches.get(owner);
+  if (match === undefined) return moveAside(address, making);
+  const planning = { ...making, needs: arrangement.needs };
+  const first = planDocument(address, asItComes(match, making), planning);
+  if (first === undefined || match.live === undefined || first.action === 'unchanged' || first.action === 'create') return first;
+  const live = readFor(match.live, address, making);
+  return live === match.live ? first : planDocument(address, asItComes({ ...match, live }, making), planning);
 }
 
-function planResource(match: Match, type: ResourceType, { request, order }: Planning): Step {
-  const { wanted, live } = match;
-  const deferred = order.deferred.get(wanted.address) ?? [];
-  const [before, after] = [live === undefined ? undefined : normalise(live, type), normalise(wanted, type)];
-  const rotated = live === undefined ? [] : rotatedFields(wanted, type, request.rotate ?? NONE);
-  const differing = [...diffNormalised(before, after, type, deferred), ...lackingPlaceholders(wanted, live, type, deferred)];
-  const changes = [...differing, ...rotated];
-  const replaced = live === undefined ? undefined : whyReplaced(match, changes, type);
-  const beforeHash = before === undefined ? undefined : normalisedHash(before, deferred, wanted.ignore);
-  const isSame = beforeHash !== undefined && changes.length === 0 && match.was === undefined;
-  return {
-    address: wanted.address,
-    action: replaced === undefined ? actionOf(match, changes) : 'held',
-    changes,
-    reasons: [...reasonsOf(match, differing, request), ...rotationReasons(rotated), ...(replaced === undefined ? [] : [replaced])],
-    ...optional('before', beforeHash),
-    after: isSame ? beforeHash : normalisedHash(after, deferred, wanted.ignore),
-    document: baseDocument(wanted, deferred, live === undefined ? type : undefined),
-    deferred,
-    ...optional('id', match.id),
-    ...optional('was', match.was),
-    needs: order.needs.get(wanted.address) ?? [],
-    ...(replaced === undefined ? {} : { held: holdOf('replace', wanted.address, request.policy, wanted) }),
-  };
+/** How a live document reads when this step comes; what that asks of the order is noted. */
+function readFor(document: Document, step: Address, { readAt, waits }: Making): Document {
+  const reading = readAt(document, step);
+  for (const other of reading.after) addTo(waits, step, other);
+  for (const other of reading.before) addTo(waits, other, step);
+  return reading.document;
 }
 
-/** The wanted document without what other steps write; where it is created (`created`), with the type's placeholders there. */
-function baseDocument(wanted: Document, deferred: readonly Pointer[], created: ResourceType | undefined): Document {
-  if (deferred.length === 0) return wanted;
-  const body = deferred.reduce((left, pointer) => {
-    const standIn = created?.placeholder?.(wanted, pointer);
-    return standIn === undefined ? dropAt(left, pointer) : setAt(left, pointer, standIn);
-  }, wanted.body);
-  return { ...wanted, body };
+function addTo(sets: Map<Address, Set<Address>>, key: Address, item: Address): void {
+  sets.set(key, (sets.get(key) ?? new Set()).add(item));
 }
 
-function planEdge({ match, pointer, type }: { match: Match; pointer: Pointer; type: ResourceType }, { order }: Planning): Step {
-  const { wanted, live } = match;
-  const address = edgeAddress(wanted.address, pointer);
-  const [before, after] = [live === undefined ? undefined : normalise(live, type), normalise(wanted, type)];
-  const changes = diffNormalised(before === undefined ? undefined : pick(before, pointer), pick(after, pointer), type, []);
-  const beforeHash = before === undefined ? undefined : edgeHash(address, before.body, pointer);
-  return {
-    address,
-    action: actionOf({ ...match, was: undefined }, changes),
-    changes,
-    reasons: [`"${pointer}" is written after both ends exist, since they need each other`],
-    ...optional('before', beforeHash),
-    after: changes.length === 0 && beforeHash !== undefined ? beforeHash : edgeHash(address, after.body, pointer),
-    document: wanted,
-    deferred: [pointer],
-    ...optional('id', match.id),
-    needs: order.needs.get(address) ?? [],
-  };
+/** What lives for a document when its own step comes: under its temporary name, without what it gave up before. */
+function asItComes(match: Match, { arrangement }: Making): Match {
+  const { wanted, live, was } = match;
+  if (live === undefined) return match;
+  const aside = arrangement.asides.get(wanted.address);
+  const left = leftOf(live, was ?? live.address, arrangement);
+  return aside === undefined ? { ...match, live: left } : { ...match, live: { ...left, address: aside }, was: aside };
 }
 
-/** Where an object lives without what others need to refer to it (a flow that was never published): the placeholder is written first, as at creation. */
-function lackingPlaceholders(wanted: Document, live: Document | undefined, type: ResourceType, deferred: readonly Pointer[]): readonly FieldChange[] {
-  const { placeholder } = type;
-  if (live === undefined || placeholder === undefined) return [];
-  return deferred.filter((at) => getAt(live.body, at) === undefined).map((at) => ({ at, kind: 'add', after: placeholder(wanted, at) }));
+/** The live document without what steps of this plan take from it before. */
+function leftOf(live: Document, from: Address, { clearings }: Arrangement): Document {
+  if (clearings.size === 0) return live;
+  return [...clearings].reduce((left, [address, taken]) => {
+    const { owner, pointer } = splitEdge(address);
+    return owner === from && pointer !== undefined ? withoutTaken(left, pointer, taken) : left;
+  }, live);
 }
 
-/** The document as if it had this field alone. */
-function pick(document: Document, pointer: Pointer): Document {
-  const value = getAt(document.body, pointer);
-  return { ...document, body: value === undefined ? makeMap([]) : setAt(makeMap([]), pointer, value) };
+/** The step that only gives something up; nothing for a document that gives nothing. */
+function giveUp(address: Address, making: Making): Step | undefined {
+  const { look, arrangement } = making;
+  const { owner, pointer } = splitEdge(address);
+  const [live, taken] = [look.request.live.documents.get(owner), arrangement.clearings.get(address)];
+  if (live === undefined || taken === undefined || pointer === undefined) return undefined;
+  return givingUpStep({ from: owner, pointer, taken, live, needs: arrangement.needs.get(address) ?? [] }, look);
 }
 
-function actionOf(match: { readonly live?: Document; readonly was?: Address | undefined; readonly isKnown: boolean }, changes: readonly FieldChange[]): Action {
-  if (match.live === undefined) return 'create';
-  if (match.was !== undefined) return 'update';
-  if (!match.isKnown) return 'adopt';
-  return changes.length === 0 ? 'unchanged' : 'update';
+/** The step that gives an object a temporary name. */
+function moveAside(to: Address, making: Making): Step | undefined {
+  const { look, arrangement } = making;
+  const type = typeIn(look.request, to);
+  const [waiting] = [...look.replaced].filter(([, { waits }]) => waits === to);
+  const [through] = [...arrangement.asides].filter(([, aside]) => aside === to);
+  const wanted = look.request.wanted.documents.get(waiting?.[1].wanted ?? through?.[0] ?? to);
+  const from = waiting?.[0] ?? (wanted === undefined ? undefined : look.matching.matches.get(wanted.address)?.was);
+  const document = from === undefined ? undefined : look.request.live.documents.get(from);
+  if (type === undefined || wanted === undefined || from === undefined || document === undefined) return undefined;
+  const until = waiting === undefined ? wanted.address : replacedAddress(to);
+  const live = leftOf(readFor(document, to, making), from, arrangement);
+  return asideStep({ from, to, until, live, wanted, needs: arrangement.needs.get(to) ?? [] }, look, type);
 }
 
-function reasonsOf(match: Match, changes: readonly FieldChange[], { live }: PlanRequest): readonly string[] {
-  const { wanted, was } = match;
-  if (match.live === undefined) {
-    const isDeleted = live.deleted.has(wanted.address);
-    return [isDeleted ? 'it is deleted in the org, and creating it restores it' : 'nothing lives in the org under this key', ...renameHint(match)];
+/** The steps that delete, behind all others; what is held of them last. */
+function deletions(steps: readonly Step[], making: Making): readonly Step[] {
+  const { look, going, judged, arrangement, readAt } = making;
+  const written = new Map<Address, Address[]>();
+  for (const { address, action } of steps) {
+    const { owner } = splitEdge(address);
+    if (action !== 'unchanged') written.set(owner, [...(written.get(owner) ?? []), address]);
   }
-  if (was !== undefined && match.renamedBy === 'org') return [`it was renamed to "${keyOf(was)}" in the org since it was last applied`];
-  if (was !== undefined) return [`the document says that it was "${keyOf(was)}"`];
-  if (!match.isKnown) return ['it lives in the org, and was not applied from here before'];
-  return changes.length === 0 ? [] : [changes.length === 1 ? 'one field differs' : `${changes.length} fields differ`];
-}
-
-function renameHint({ maybeWas }: Match): readonly string[] {
-  if (maybeWas === undefined) return [];
-  return [
-    `"${keyOf(maybeWas)}" in the org has the same body and is in no document: if this is its new key, add the line "was: ${keyOf(maybeWas)}"; if not, "was: none"`,
-  ];
-}
-
-function rotationReasons(rotated: readonly FieldChange[]): readonly string[] {
-  const names = [...new Set(rotated.flatMap(({ after }) => asDirective(after)?.value ?? []))];
-  return names.length === 0 ? [] : [`secrets are to be sent again: ${names.join(', ')}`];
-}
-
-/** Why the live object would have to go for the wanted one to come; undefined where it can become it. */
-function whyReplaced(match: Match, changes: readonly FieldChange[], type: ResourceType): string | undefined {
-  if (match.was !== undefined && !type.isRenamable) return 'the key of this type cannot change, so a rename is a replacement';
-  const fixed = type.createOnly.length === 0 ? [] : changes.filter((change) => isCreateOnly(change.at, rulesOf(type)));
-  return fixed.length === 0 ? undefined : `cannot change once it exists: ${fixed.map((change) => change.at).join(', ')}`;
-}
-
-/** Whether a field cannot change once its resource exists. `root` are the rules of its type. */
-export function isCreateOnly(at: Pointer, root: Rules): boolean {
-  let rules = root;
-  for (const segment of pointerSegments(at)) {
-    rules = rulesBelow(rules, segment);
-    if (rules.isCreateOnly === true) return true;
-  }
-  return false;
-}
-
-/** What lives and is in no document, of types that both sides hold whole: all held, what is needed by others last. */
-function planDeletions({ request, matching }: Planning): readonly Step[] {
-  const { live, wanted, types } = request;
-  const isGone = (address: Address) =>
-    [live, wanted].every((side) => completenessOf(side, typeOf(address)) === 'whole') && !isAlwaysThere(address) && !isTwin(address, live);
-  const gone = new Map(matching.unclaimed.filter(({ address }) => isGone(address)).map((found) => [found.address, found]));
-  const documents = new Map(
-    [...gone.keys()].flatMap((address) => {
-      const document = live.documents.get(address);
-      return document === undefined ? [] : [[address, document] as const];
+  const cleared = new Map(
+    [...look.request.live.documents.values()].flatMap((live) => {
+      const address = look.replaced.get(live.address)?.waits ?? live.address;
+      const taken = going.has(address) ? [...arrangement.clearings.keys()].filter((edge) => splitEdge(edge).owner === live.address) : [];
+      return taken.length === 0 ? [] : [[address, { steps: taken, document: { ...leftOf(live, live.address, arrangement), address } }] as const];
     }),
   );
-  const { order, leftOut } = orderGraph(buildGraph(documents, types));
-  const backward = [...[...leftOut].sort(compareText), ...order.filter((address) => documents.has(address)).reverse()];
-  return backward.flatMap((address) => {
-    const document = documents.get(address);
-    return document === undefined ? [] : [planDeletion(document, gone.get(address)?.maybeNow, request)];
+  return planDeletions({
+    look,
+    going,
+    judged,
+    stepsOf: (wanted) => written.get(wanted) ?? [],
+    cleared,
+    namers: ({ document, address, known }) => {
+      const live = look.request.live.documents.get(known) ?? document;
+      const aside = written.get(address) ?? [];
+      return [...readAt(live).after, ...aside];
+    },
   });
-}
-
-function isTwin(address: Address, live: LiveSnapshot): boolean {
-  return live.twins.has(address);
-}
-
-function planDeletion(document: Document, maybeNow: Address | undefined, { live, types, policy, remembered }: PlanRequest): Step {
-  const { address } = document;
-  const type = types.get(typeOf(address));
-  const hint =
-    maybeNow === undefined ? [] : [`"${keyOf(maybeNow)}" is new and has the same body: if it is this one, add the line "was: ${keyOf(address)}" there`];
-  return {
-    address,
-    action: 'held',
-    changes: [],
-    reasons: ['it lives in the org and is in no document', ...hint],
-    before: normalisedHash(type === undefined ? document : normalise(document, type), []),
-    deferred: [],
-    ...optional('id', live.ids.get(address)),
-    needs: [],
-    held: holdOf('delete', address, policy, remembered?.documents.get(address)),
-  };
-}
-
-function optional<Name extends string, Of>(name: Name, value: Of | undefined): { readonly [Key in Name]?: Of } {
-  return (value === undefined ? {} : { [name]: value }) as { readonly [Key in Name]?: Of };
-}
-
-function unknownType(address: Address): Problem {
-  return {
-    code: 'UNKNOWN_TYPE',
-    severity: 'error',
-    at: address,
-    message: `"${typeOf(address)}" is no type that this version knows`,
-    hint: 'see "cordboard check"',
-  };
-}
-
-function notReadProblem(type: string, address: Address, live: LiveSnapshot): Problem {
-  const how = completenessOf(live, type) === 'part' ? 'only in part' : 'not at all';
-  return {
-    code: 'TYPE_NOT_READ',
-    severity: 'error',
-    at: address,
-    message: `whether "${address}" lives in the org cannot be told: the type "${type}" was read ${how}`,
-    hint: 'see the other problems of this type; give the client the permission that it lacks, and plan again',
-  };
 }

@@ -1,11 +1,13 @@
-import { type Address, keyOf, parseAddress, typeOf } from './address.ts';
+import { type Address, keyOf, typeOf } from './address.ts';
 import { canonicalJson } from './canonical.ts';
+import type { Claim, Claims } from './claims.ts';
 import type { Document } from './document.ts';
 import { normalise } from './normalise.ts';
 import type { Problem } from './problem.ts';
 import { isAlwaysThere } from './refs.ts';
 import type { TypeTable } from './resource-type.ts';
 import type { LiveSnapshot, Snapshot } from './snapshot.ts';
+import { isTemporary } from './temporary-key.ts';
 
 /** What was applied to the org last, as far as anybody remembers: a hint, never authority. */
 export interface Memory {
@@ -20,8 +22,10 @@ export interface Match {
   readonly id?: string;
   /** The address under which it lives now, where that is another. */
   readonly was?: Address;
-  /** Who told that: the document's `was`, or the id remembered from the last apply. */
-  readonly renamedBy?: 'was' | 'org';
+  /** The temporary name under which it waits for its own to become free. */
+  readonly aside?: Address;
+  /** Who told that. */
+  readonly renamedBy?: Claim['by'];
   /** The live object with the same body that nothing in the tree claims. */
   readonly maybeWas?: Address;
   /** True where it was applied by us before. */
@@ -35,23 +39,28 @@ export interface Matching {
   readonly problems: readonly Problem[];
 }
 
-interface Claim {
-  readonly from: Address;
-  readonly by: 'was' | 'org';
+export interface MatchRequest {
+  readonly wanted: Snapshot;
+  readonly live: LiveSnapshot;
+  readonly types: TypeTable;
+  readonly memory?: Memory | undefined;
+  readonly claims: Claims;
+  /** Live objects that are to go so that others can take their places: they live for nobody. */
+  readonly replaced?: ReadonlySet<Address>;
 }
 
 /**
- * Finds for each wanted document what lives for it: by its address; where nothing does, by its `was`, then by the id that was remembered
- * for it. A key that several objects share is matched with none of them and a problem that lists them all.
+ * Finds for each wanted document what lives for it: what it claims under another key, else what has its address. A key that several
+ * objects share is matched with none of them and a problem that lists them all.
  */
-export function matchDocuments(wanted: Snapshot, live: LiveSnapshot, types: TypeTable, memory?: Memory): Matching {
+export function matchDocuments({ wanted, live, types, memory, claims: all, replaced = new Set() }: MatchRequest): Matching {
   const problems: Problem[] = [];
-  const claims = findClaims(wanted, live, memory, problems);
-  const claimed = new Set<Address>([...claims.values()].map((claim) => claim.from));
+  const claims = new Map([...all].filter(([, { from }]) => !replaced.has(from)));
+  const claimed = new Set<Address>([...replaced, ...[...claims.values()].map((claim) => claim.from)]);
   for (const address of wanted.documents.keys()) if (live.documents.has(address)) claimed.add(address);
   const unclaimed = [...live.documents.keys()].filter((address) => !claimed.has(address)).sort();
   const renames = findLikelyRenames(wanted, live, { claims, unclaimed }, types);
-  const moved = new Set([...claims.values()].map((claim) => claim.from));
+  const moved = new Set([...replaced, ...[...claims.values()].map((claim) => claim.from)]);
   const matches = new Map<Address, Match>();
   for (const [address, document] of wanted.documents) {
     const twins = live.twins.get(address);
@@ -89,45 +98,11 @@ function makeMatch(wanted: Document, live: LiveSnapshot, { claim, isFree, maybeW
   };
 }
 
-/** New addresses by the old ones, of all that lives under another key than it is wanted under. */
-export function findRenames(wanted: Snapshot, live: LiveSnapshot, memory: Memory | undefined): ReadonlyMap<Address, Address> {
-  return new Map([...findClaims(wanted, live, memory, [])].map(([address, { from }]) => [from, address]));
-}
-
-/** Wanted documents that live under another key. */
-function findClaims(wanted: Snapshot, live: LiveSnapshot, memory: Memory | undefined, problems: Problem[]): ReadonlyMap<Address, Claim> {
-  const claims = new Map<Address, Claim>();
-  const declared = [...wanted.documents.values()].filter((document) => document.was !== undefined && document.was !== 'none');
-  const movedAway = new Set(declared.map(oldAddress));
-  for (const document of declared) {
-    const from = oldAddress(document);
-    if (from === undefined || !live.documents.has(from)) continue;
-    if (!live.documents.has(document.address) || movedAway.has(document.address)) claims.set(document.address, { from, by: 'was' });
-    else if (!wanted.documents.has(from) && memory?.documents.has(document.address) !== true) problems.push(bothLive(document.address, from, live));
-  }
-  if (memory === undefined) return claims;
-  const taken = new Set([...claims.values()].map((claim) => claim.from));
-  const addressOfId = new Map([...live.ids].map(([address, id]) => [id, address]));
-  for (const address of wanted.documents.keys()) {
-    const id = memory.ids.get(address);
-    const from = id === undefined ? undefined : addressOfId.get(id);
-    if (from === undefined || from === address || typeOf(from) !== typeOf(address) || claims.has(address) || taken.has(from)) continue;
-    if (live.documents.has(address) || !live.documents.has(from) || wanted.documents.has(from)) continue;
-    claims.set(address, { from, by: 'org' });
-  }
-  return claims;
-}
-
-/** The address that `was` names. */
-export function oldAddress(document: Document): Address | undefined {
-  return document.was === undefined || document.was === 'none' ? undefined : parseAddress(`${typeOf(document.address)}/${document.was}`);
-}
-
 /** New documents whose body is the same as that of one unclaimed live object of their type, one to one. */
 function findLikelyRenames(
   wanted: Snapshot,
   live: LiveSnapshot,
-  { claims, unclaimed }: { readonly claims: ReadonlyMap<Address, Claim>; readonly unclaimed: readonly Address[] },
+  { claims, unclaimed }: { readonly claims: Claims; readonly unclaimed: readonly Address[] },
   types: TypeTable,
 ): ReadonlyMap<Address, Address> {
   const isNew = (document: Document) =>
@@ -139,7 +114,7 @@ function findLikelyRenames(
     return `${typeOf(document.address)} ${canonicalJson(type === undefined ? document.body : normalise(document, type).body)}`;
   };
   const typesOfFresh = new Set(fresh.map((document) => typeOf(document.address)));
-  const vanished = unclaimed.flatMap((address) => (typesOfFresh.has(typeOf(address)) ? (live.documents.get(address) ?? []) : []));
+  const vanished = unclaimed.flatMap((address) => (typesOfFresh.has(typeOf(address)) && !isTemporary(address) ? (live.documents.get(address) ?? []) : []));
   const [oldOnes, newOnes] = [groupBy(vanished, print), groupBy(fresh, print)];
   const found = new Map<Address, Address>();
   for (const [body, [now, ...others]] of newOnes) {
@@ -167,16 +142,5 @@ function ambiguousKey(address: Address, ids: readonly string[]): Problem {
     at: address,
     message: `several resources in the org are called "${keyOf(address)}": ${[...ids].sort().join(', ')}`,
     hint: 'rename all but one of them in the org; until then none is touched',
-  };
-}
-
-function bothLive(address: Address, from: Address, live: LiveSnapshot): Problem {
-  const ids = [live.ids.get(from), live.ids.get(address)].filter((id) => id !== undefined).join(', ');
-  return {
-    code: 'RENAME_TAKEN',
-    severity: 'error',
-    at: address,
-    message: `"was: ${keyOf(from)}" declares a rename, but the org holds both "${keyOf(from)}" and "${keyOf(address)}" (${ids})`,
-    hint: 'take "was" out if these are two resources, or remove one of them in the org',
   };
 }

@@ -26,7 +26,7 @@ export const STRICTEST: Policy = { role: 'production' };
 
 /** Why a step is held, and the way to allow it. */
 export interface Hold {
-  readonly action: 'delete' | 'replace';
+  readonly action: 'delete' | 'replace' | 'update';
   readonly rule: string;
   readonly allow: string;
 }

@@ -88,7 +88,7 @@ export interface ResourceType {
   readonly assets: readonly AssetRule[];
   /** Lists that are not emptied by a plan unless the org's policy names them (`mayBeEmpty`). */
   readonly lastOne?: readonly LastOneRule[];
-  /** Values that no two objects of the type may hold at one time: `/dnis/*`. Who takes one over comes after who gives it up. */
+  /** Values that no two objects of the type may hold at one time: a field, or the items of a list (`/dnis/*`); none of them deferrable. Who takes one over comes after who gives it up. */
   readonly unique?: readonly Pattern[];
   /** Names of other resources inside the body, in the type's own notation. */
   readonly usesIn?: (document: Document) => readonly RefUse[];

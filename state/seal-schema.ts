@@ -38,7 +38,7 @@ const step = {
       type: 'object',
       required: ['action', 'rule', 'allow'],
       additionalProperties: false,
-      properties: { action: { enum: ['delete', 'replace'] }, rule: text, allow: text },
+      properties: { action: { enum: ['delete', 'replace', 'update'] }, rule: text, allow: text },
     },
   },
 } as const;

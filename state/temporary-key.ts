@@ -26,7 +26,7 @@ function defaultName(name: string, tag: string): string {
 
 /** Whether an object is called by a temporary name, of whatever address it was made. */
 export function isTemporary(address: Address): boolean {
-  return keyParts(address)?.some((part) => /cordboard[-_][0-9a-f]{8}/.test(part)) === true;
+  return /cordboard[-_][0-9a-f]{8}/.test(address);
 }
 
 /** Where the deletion of what was moved aside stands in a plan: its own address is taken by the step that moves it. */

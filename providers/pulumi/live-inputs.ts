@@ -1,9 +1,9 @@
 import { type Address, splitEdge, typeOf } from '../../state/address.ts';
 import { canonicalJson } from '../../state/canonical.ts';
+import { findClaims, renamesOf } from '../../state/claims.ts';
 import { normalise } from '../../state/diff.ts';
 import type { Document } from '../../state/document.ts';
 import { keepDirectives } from '../../state/keep-directives.ts';
-import { findRenames } from '../../state/match.ts';
 import { dropAt, getAt, type Pointer, setAt } from '../../state/pointer.ts';
 import { movedChild, type Renames, renamedDocument, withRenames } from '../../state/renames.ts';
 import type { ResourceType, TypeTable } from '../../state/resource-type.ts';
@@ -27,7 +27,7 @@ export interface LiveOrg {
 
 /** What lives, called as it will be once the renames that the manifests (`tree`) declare are carried out; what is renamed keeps its own address until then. */
 export function makeLiveOrg(live: LiveSnapshot, tree: Snapshot, { types, vars }: Pick<LiveOrg, 'types' | 'vars'>): LiveOrg {
-  const declared = findRenames(tree, live, undefined);
+  const declared = renamesOf(findClaims({ wanted: tree, live, types }, []));
   const called = withRenames(live, declared, types);
   const addresses = new Map([...called.ids].map(([address, id]) => [id, address]));
   return { live: called, types, vars, addresses, isWanted: (address) => tree.documents.has(address), declared };

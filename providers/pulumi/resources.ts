@@ -1,8 +1,8 @@
 import { type Address, edgeAddress, typeOf } from '../../state/address.ts';
+import { oldAddress } from '../../state/claims.ts';
 import { normalise } from '../../state/diff.ts';
 import type { Document } from '../../state/document.ts';
 import { buildGraph, orderGraph } from '../../state/graph.ts';
-import { oldAddress } from '../../state/match.ts';
 import { dropAt, getAt, type Pointer } from '../../state/pointer.ts';
 import type { Problem } from '../../state/problem.ts';
 import { movedChild } from '../../state/renames.ts';

@@ -46,5 +46,5 @@ export interface StepOutput {
   readonly was?: string;
   /** The name of this step is not to stay: where the object lived before, and the step that ends it. */
   readonly temporary?: Temporary;
-  readonly held?: { readonly action: 'delete' | 'replace'; readonly rule: string; readonly allow: string };
+  readonly held?: { readonly action: 'delete' | 'replace' | 'update'; readonly rule: string; readonly allow: string };
 }

@@ -1,0 +1,149 @@
+import { type Address, keyOf, parseAddress, typeOf } from './address.ts';
+import { diffDocuments } from './diff.ts';
+import type { Document } from './document.ts';
+import type { Memory } from './match.ts';
+import type { Problem } from './problem.ts';
+import { movedChild, type Renames } from './renames.ts';
+import type { TypeTable } from './resource-type.ts';
+import type { LiveSnapshot, Snapshot } from './snapshot.ts';
+import { isTemporary, temporaryAddress } from './temporary-key.ts';
+
+/** What lives under another key than it is wanted under. */
+export interface Claim {
+  /** The address under which it lives now. */
+  readonly from: Address;
+  /** Who told that: the document's `was`, the id remembered from the last apply, or a temporary name that a run left when it was cut off. */
+  readonly by: 'was' | 'org' | 'temporary';
+}
+
+/** By the wanted address. */
+export type Claims = ReadonlyMap<Address, Claim>;
+
+/** What is compared to find who is whom. */
+export interface Sides {
+  readonly wanted: Snapshot;
+  readonly live: LiveSnapshot;
+  readonly types: TypeTable;
+  readonly memory?: Memory | undefined;
+}
+
+/**
+ * Finds the wanted documents that live under another key: by their `was`, by a temporary name made for them, then by the id that is remembered.
+ * Names that were swapped as their documents say are not swapped back by the same lines: what was applied with its `was`, what has the id that
+ * the other one had, and a ring that is in place as it is wanted are done.
+ */
+export function findClaims(sides: Sides, problems: Problem[]): Claims {
+  const claims = new Map<Address, Claim>();
+  claimByWas(sides, claims, problems);
+  dropDoneRings(sides, claims);
+  if ([...sides.live.documents.keys()].some(isTemporary)) claimTemporary(sides, claims);
+  claimById(sides, claims);
+  return claims;
+}
+
+/** Claims in an org whose renames are looked at as done: children live below the new names, and may have been renamed there themselves. */
+export function claimsBelow(claims: Claims, sides: Sides, renames: Renames): Claims {
+  if (renames.size === 0) return claims;
+  const moved = new Map<Address, Claim>();
+  for (const [address, claim] of claims) {
+    const from = movedChild(claim.from, renames, sides.types) ?? claim.from;
+    if (from !== address) moved.set(address, { ...claim, from });
+  }
+  for (const [address, claim] of findClaims(sides, [])) {
+    const isChild = sides.types.get(typeOf(address))?.parent !== undefined;
+    if (isChild && !moved.has(address)) moved.set(address, claim);
+  }
+  return moved;
+}
+
+/** New addresses by the old ones. */
+export function renamesOf(claims: Claims): Renames {
+  return new Map([...claims].map(([address, { from }]) => [from, address]));
+}
+
+/** The address that `was` names. */
+export function oldAddress(document: Document): Address | undefined {
+  return document.was === undefined || document.was === 'none' ? undefined : parseAddress(`${typeOf(document.address)}/${document.was}`);
+}
+
+function claimByWas({ wanted, live, types, memory }: Sides, claims: Map<Address, Claim>, problems: Problem[]): void {
+  const declared = [...wanted.documents.values()].filter((document) => document.was !== undefined && document.was !== 'none');
+  const movedAway = new Set(declared.map(oldAddress));
+  for (const document of declared) {
+    const { address } = document;
+    const from = placeOf(oldAddress(document), { wanted, live, types, memory });
+    if (from === undefined || !live.documents.has(from)) continue;
+    const by = from === oldAddress(document) ? 'was' : 'temporary';
+    if (!live.documents.has(address) || (movedAway.has(address) && !isDone(document, from, live, memory))) claims.set(address, { from, by });
+    else if (!wanted.documents.has(from) && by === 'was' && memory?.documents.has(address) !== true) problems.push(bothLive(address, from, live));
+  }
+}
+
+/** Where the object is that was called so: under the temporary name made for it, unless the one under the name is known to be it. */
+function placeOf(old: Address | undefined, { live, types, memory }: Sides): Address | undefined {
+  const type = old === undefined ? undefined : types.get(typeOf(old));
+  if (old === undefined || type === undefined) return old;
+  const temporary = temporaryAddress(old, type);
+  if (!live.documents.has(temporary)) return old;
+  const id = live.ids.get(old);
+  return id !== undefined && id === memory?.ids.get(old) ? old : temporary;
+}
+
+/** Whether a rename between two names that both live was carried out before. */
+function isDone({ address, was }: Document, from: Address, live: LiveSnapshot, memory: Memory | undefined): boolean {
+  const id = live.ids.get(address);
+  return memory?.documents.get(address)?.was === was || (id !== undefined && id === memory?.ids.get(from));
+}
+
+/** A ring of names of which each one lives as it is wanted is closed already, unless each is known to be the one that always had its name. */
+function dropDoneRings({ wanted, live, types, memory }: Sides, claims: Map<Address, Claim>): void {
+  const seen = new Set<Address>();
+  for (const start of [...claims.keys()]) {
+    const ring: Address[] = [];
+    let at: Address | undefined = start;
+    for (; at !== undefined && !seen.has(at); at = claims.get(at)?.from) {
+      seen.add(at);
+      if (claims.has(at)) ring.push(at);
+    }
+    const isSame = (address: Address) => {
+      if (memory?.ids.get(address) !== undefined && memory.ids.get(address) === live.ids.get(address)) return false;
+      const [type, there, document] = [types.get(typeOf(address)), live.documents.get(address), wanted.documents.get(address)];
+      return type !== undefined && there !== undefined && document !== undefined && diffDocuments(there, document, type).length === 0;
+    };
+    if (at === start && ring.every(isSame)) for (const address of ring) claims.delete(address);
+  }
+}
+
+function claimTemporary({ wanted, live, types }: Sides, claims: Map<Address, Claim>): void {
+  const taken = new Set([...claims.values()].map((claim) => claim.from));
+  for (const address of wanted.documents.keys()) {
+    const type = types.get(typeOf(address));
+    if (type === undefined || type.isSingleton || live.documents.has(address) || claims.has(address)) continue;
+    const from = temporaryAddress(address, type);
+    if (live.documents.has(from) && !taken.has(from)) claims.set(address, { from, by: 'temporary' });
+  }
+}
+
+function claimById({ wanted, live, memory }: Sides, claims: Map<Address, Claim>): void {
+  if (memory === undefined) return;
+  const taken = new Set([...claims.values()].map((claim) => claim.from));
+  const addressOfId = new Map([...live.ids].map(([address, id]) => [id, address]));
+  for (const address of wanted.documents.keys()) {
+    const id = memory.ids.get(address);
+    const from = id === undefined ? undefined : addressOfId.get(id);
+    if (from === undefined || from === address || typeOf(from) !== typeOf(address) || claims.has(address) || taken.has(from)) continue;
+    if (live.documents.has(address) || !live.documents.has(from) || wanted.documents.has(from)) continue;
+    claims.set(address, { from, by: 'org' });
+  }
+}
+
+function bothLive(address: Address, from: Address, live: LiveSnapshot): Problem {
+  const ids = [live.ids.get(from), live.ids.get(address)].filter((id) => id !== undefined).join(', ');
+  return {
+    code: 'RENAME_TAKEN',
+    severity: 'error',
+    at: address,
+    message: `"was: ${keyOf(from)}" declares a rename, but the org holds both "${keyOf(from)}" and "${keyOf(address)}" (${ids})`,
+    hint: 'take "was" out if these are two resources, or remove one of them in the org',
+  };
+}
