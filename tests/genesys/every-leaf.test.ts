@@ -33,7 +33,7 @@ function chunks<Item>(items: readonly Item[], size: number): readonly (readonly 
 describe('what a person changes by hand after the whole practice tree was applied', () => {
   test('nothing yet: no drift', async () => expect(driftOf((await site.drift()).plan)).toEqual([]));
 
-  test('any leaf of any document: exactly that leaf is the drift', async () => {
+  test('trap: dry-run blind spots: any leaf of any document: exactly that leaf is the drift', async () => {
     const before = site.core.hash(ORG);
     for (const round of roundsOf(edits)) {
       const undo = hand.make(round);

@@ -150,7 +150,7 @@ function byAddress(left: object, right: object): number {
   return JSON.stringify(left) < JSON.stringify(right) ? -1 : 1;
 }
 
-describe('outcome words', () => {
+describe('trap: summary lies after failure: in one run with every outcome word', () => {
   test.each(Object.entries(EXPECTED))('%s is told as it was', (address, wanted) => {
     const found = text.receipt.outcomes.find((outcome) => outcome.address === address);
     expect(found).toMatchObject(wanted);

@@ -53,7 +53,7 @@ function writes(site: JourneySite): number {
 }
 
 describe('Ctrl-C', () => {
-  test('once: steps under way end, nothing new starts, exit 130, and the same plan goes on', async () => {
+  test('trap: Ctrl-C exits 0: once: steps under way end, nothing new starts, exit 130, and the same plan goes on', async () => {
     let running: Running | undefined;
     let asked = 0;
     const site = await theatre.open(stage, 'ctrl-c-once', {
@@ -223,7 +223,7 @@ describe('a sealed plan whose time or place has passed', () => {
   });
 });
 
-test('what moved in the org since the plan is left as it is and told as stale; the rest is done, and a new plan puts it right', async () => {
+test('trap: plan applied to a moved world: what moved in the org since the plan is left as it is and told as stale; the rest is done, and a new plan puts it right', async () => {
   const site = await theatre.open(stage, 'moved');
   const row = () =>
     site.orgs.core

@@ -86,7 +86,7 @@ beforeAll(async () => {
 afterAll(() => site.end());
 
 describe('a verb that only reads', () => {
-  test('leaves every org as it is and sends nothing but reads, tokens and export jobs, in every spelling that its help lists', async () => {
+  test('trap: dry-run writes: leaves every org as it is and sends nothing but reads, tokens and export jobs, in every spelling that its help lists', async () => {
     const [all, from] = [await spellings(), ran.length];
     for (const words of all) await see(words);
     const seen = ran.slice(from);

@@ -23,7 +23,7 @@ function steps(file: string): string {
   return JSON.stringify((JSON.parse(site.read(file)) as { steps: unknown }).steps);
 }
 
-describe('every list and page shuffled', () => {
+describe('trap: order-sensitive: every list and page shuffled', () => {
   const trees: ReadonlyMap<string, string>[] = [];
   const plans: string[] = [];
   beforeAll(async () => {

@@ -28,7 +28,8 @@ const TYPES = [...genesys.types.keys()];
 const ALL: DeleteLimit = { count: 10_000, percent: 100 };
 
 export interface Asked {
-  readonly allowDeletes?: DeleteLimit;
+  /** Left out: any number; null: nobody asked for deletions. */
+  readonly allowDeletes?: DeleteLimit | null;
   readonly policy?: Policy;
   /** What was applied last; left out: what this site remembers; null: nothing. */
   readonly remembered?: Memory | null;
@@ -58,7 +59,7 @@ export class TrapSite {
     const reader = genesys.openReader(this.world, connection(org), () => undefined);
     const live = await this.world.run(reader.read(TYPES, () => undefined));
     const externals = await this.world.run(reader.locate(findOutside(wanted, genesys.types)));
-    const request: PlanRequest = { wanted, live, types: genesys.types, policy, externals, allowDeletes };
+    const request: PlanRequest = { wanted, live, types: genesys.types, policy, externals, ...(allowDeletes === null ? {} : { allowDeletes }) };
     return makePlan({ ...request, ...(remembered === null || remembered === undefined ? {} : { remembered }) });
   }
 
