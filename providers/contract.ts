@@ -31,7 +31,7 @@ export interface OrgReader {
    * in the snapshot, with a problem that names the missing permission or the fault.
    */
   read(types: readonly string[], report: Report): Promise<LiveSnapshot>;
-  /** The ids behind addresses of any type, declared or not, looked up by key; an absent one has an empty list, twins have several. */
+  /** The ids behind addresses of any type, declared or not, looked up by key; an absent one has an empty list, twins have several. What is read later calls them by these names. */
   locate(addresses: readonly Address[]): Promise<ReadonlyMap<Address, readonly string[]>>;
   /** Every object that lives under this key now (not from memory), each read whole. Soft-deleted ones do not live. */
   find(address: Address): Promise<readonly Live[]>;

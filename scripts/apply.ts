@@ -13,6 +13,7 @@ import { judgePlan } from '../state/delete-budget.ts';
 import { isDone, type Outcome } from '../state/outcome.ts';
 import type { Plan } from '../state/plan.ts';
 import { type Problem, Refused } from '../state/problem.ts';
+import { findUnruled } from '../state/remap.ts';
 import { assetSource } from './asset-source.ts';
 import type { OrgSettings } from './config.ts';
 import { orgNamed } from './config.ts';
@@ -85,6 +86,8 @@ async function carryOutPlan(work: Work): Promise<Applying> {
   ];
   if (refused.length > 0) throw new Refused(refused);
   // The session learns the id behind each address, so that refs can be written and what is read back has names.
+  const documents = plan.steps.flatMap(({ document }) => document ?? []);
+  await session.client.locate(findUnruled(documents, session.platform.types));
   await readLive(site, session, {
     documents: new Map(plan.steps.map(({ address }) => [splitEdge(address).owner, undefined])),
     completeness: plan.completeness.wanted,

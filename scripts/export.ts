@@ -5,6 +5,7 @@ import { readTree, type Tree, type WrittenTree, writeTree } from '../providers/s
 import { type Address, typeOf } from '../state/address.ts';
 import { nearest } from '../state/nearest.ts';
 import { hasErrors, type Problem, Refused } from '../state/problem.ts';
+import { findUnruled } from '../state/remap.ts';
 import type { TypeTable } from '../state/resource-type.ts';
 import { findIdleFilters, type Selection, selectDocuments } from '../state/select.ts';
 import type { LiveSnapshot } from '../state/snapshot.ts';
@@ -52,6 +53,7 @@ async function exportOrg(site: Site, options: ExportOptions): Promise<Exit> {
   const session = await openToRead(site, options.org);
   site.view.print({ record: 'org', org: settings.name, ...session.identity, pinned: settings.pinned !== undefined });
   const previous = await readTree(site.world, settings.manifests, types);
+  await session.client.locate(findUnruled(previous.documents.values(), types));
   const live = await readSelected(site, session, selection);
   const idle = findIdleFilters(live, selection);
   if (hasErrors(idle)) throw new Refused([...idle, ...live.problems]);

@@ -50,8 +50,9 @@ export async function planManifests(site: Site, orgName: string, asked: Asked = 
   if (hasErrors(found)) throw new Refused(found);
   const { tree, settings, platform } = wanted;
   const session = await openToRead(site, orgName);
-  const live = await readLive(site, session, tree);
+  // First, so that what is read calls by name what only a text of the tree names.
   const externals = await session.client.locate(findOutside(tree, platform.types));
+  const live = await readLive(site, session, tree);
   const remembered = await recall(site, session);
   const plan = makePlan({
     wanted: { ...tree, problems: [] },
@@ -72,9 +73,9 @@ export async function planAgainstApplied(site: Site, orgName: string, { allowDel
   const session = await openToRead(site, orgName);
   const applied = await recall(site, session);
   if (applied === undefined) throw new Refused([neverApplied(orgName)]);
-  const live = await readLive(site, session, applied);
   const { types } = session.platform;
   const externals = await session.client.locate(findOutside(applied, types));
+  const live = await readLive(site, session, applied);
   const limit = allowDeletes === undefined ? {} : { allowDeletes };
   const plan = withoutKnownExtras(planDrift({ applied, live, types, policy: policyOf(session.settings), externals, ...limit }), applied);
   return { plan, session, source: APPLIED, ...(applied.receipt.commit === undefined ? {} : { commit: applied.receipt.commit }) };

@@ -91,6 +91,20 @@ export function findOutside(tree: Snapshot, types: TypeTable): readonly Address[
   return [...outside].sort();
 }
 
+/**
+ * What documents name where no declaration says what may stand there (in a text, in a field of the user's own), of types that no platform of ours
+ * reads: an id at such a place has a name only if its owner is looked up beforehand. Sorted.
+ */
+export function findUnruled(documents: Iterable<Document>, types: TypeTable): readonly Address[] {
+  const named = new Set<Address>();
+  for (const document of documents) {
+    const type = types.get(typeOf(document.address));
+    for (const { to, rule, kind } of type === undefined ? [] : findRefs(document, type).refs)
+      if (rule === undefined && kind !== 'name' && !types.has(typeOf(to))) named.add(to);
+  }
+  return [...named].sort();
+}
+
 /** What is known of the org that a tree is planned for. `externals` are the ids found under addresses outside of the tree. */
 export interface OrgFacts {
   readonly live: Pick<LiveSnapshot, 'ids' | 'deleted' | 'twins'>;

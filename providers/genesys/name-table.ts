@@ -1,10 +1,14 @@
-import type { Address } from '../../state/address.ts';
+import { type Address, HOME, keyOf } from '../../state/address.ts';
+import { nearest } from '../../state/nearest.ts';
 import type { Named } from './canonical-body.ts';
 
 interface Known {
   readonly type: string;
   readonly named: Named;
 }
+
+/** Among more ids than these a slip of the pen is not looked for. */
+const MOST_COMPARED = 20_000;
 
 /** What the ids of an org are called, as far as anything has been read; and the ids behind addresses. */
 export class NameTable {
@@ -17,6 +21,12 @@ export class NameTable {
     this.#byId.set(id, [...(this.#byId.get(id) ?? []), { type, named: { name, address } }]);
     const ids = this.#ids.get(address) ?? new Set();
     this.#ids.set(address, ids.add(id));
+  }
+
+  /** As `learn`, of an object outside of what is read; what is known already stays. */
+  learnOutside(type: string, id: string, address: Address): void {
+    const isKnown = this.#byId.get(id)?.some((known) => known.type === type) === true;
+    if (!isKnown) this.learn(type, id, keyOf(address) === HOME ? '$ref' : '$external', address);
   }
 
   /** A soft-deleted object: references to it can still be told by name, as long as nobody alive has that name. */
@@ -44,6 +54,17 @@ export class NameTable {
   /** The name of an id in a text, whatever its type: ids are unique in an org. */
   idName(id: string): Named | undefined {
     return this.#byId.get(id)?.[0]?.named;
+  }
+
+  /** What an id without a name may have been meant for: its own in other letters, one that is deleted, or the nearest one. */
+  near(id: string): { readonly address: Address; readonly isSame: boolean; readonly isDeleted: boolean } | undefined {
+    const folded = id.toLowerCase();
+    const same = this.idName(folded)?.address;
+    if (same !== undefined) return { address: same, isSame: true, isDeleted: false };
+    for (const [told, address] of this.#deleted) if (told.endsWith(`:${folded}`)) return { address, isSame: false, isDeleted: true };
+    const near = this.#byId.size > MOST_COMPARED ? undefined : nearest(id, this.#byId.keys());
+    const address = near === undefined ? undefined : this.idName(near)?.address;
+    return address === undefined ? undefined : { address, isSame: false, isDeleted: false };
   }
 
   idsOf(address: Address): readonly string[] {

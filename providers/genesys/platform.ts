@@ -1,3 +1,4 @@
+import { typeOf } from '../../state/address.ts';
 import { isMap } from '../../state/value.ts';
 import { openClient } from '../client/open-client.ts';
 import { OrgFailure, type OrgIdentity, type OrgReader, type Platform } from '../contract.ts';
@@ -42,6 +43,7 @@ function readerOf(session: Session): OrgReader {
     read: (types, report) => readSnapshot(session, types, report),
     async locate(addresses) {
       const found = await lookUp(session, addresses);
+      for (const [address, objects] of found) for (const { id } of objects) session.names.learnOutside(typeOf(address), id, address);
       return new Map([...found].map(([address, objects]) => [address, objects.map(({ id }) => id)]));
     },
     find: (address) => findLive(session, address),

@@ -5,8 +5,9 @@ import type { Problem } from '../../state/problem.ts';
 import type { Completeness, FileContent, LiveSnapshot } from '../../state/snapshot.ts';
 import type { Miss } from './canonical-body.ts';
 import { readDocument } from './documents.ts';
-import { nameExternals } from './external-names.ts';
+import { nameExternals, nameTexts } from './external-names.ts';
 import { type FetchedType, fetchTypes } from './fetch-type.ts';
+import type { NameTable } from './name-table.ts';
 import type { RawObject } from './raw-object.ts';
 import type { Session } from './session.ts';
 
@@ -85,26 +86,35 @@ function learnNames(session: Session, fetched: ReadonlyMap<string, FetchedType>)
 async function readDocuments(session: Session, shown: readonly RawObject[], fetched: ReadonlyMap<string, FetchedType>) {
   const first = shown.map((raw) => ({ raw, ...readDocument(raw, session.names) }));
   const misses = first.flatMap((each) => each.misses);
-  const problems = [...(await nameExternals(session, misses, (type) => fetched.get(type)?.completeness === 'whole'))];
+  const isRead = (type: string) => fetched.get(type)?.completeness === 'whole';
+  const problems = [...(await nameExternals(session, misses, isRead))];
+  await nameTexts(session, misses, isRead);
   const documents = new Map<Address, Document>();
   for (const { raw, document, misses: before } of first) {
     const again = before.length === 0 ? { document, misses: [] } : readDocument(raw, session.names);
     documents.set(raw.address, again.document);
-    problems.push(...again.misses.map((miss) => unnamedProblem(raw.address, miss)));
+    problems.push(...again.misses.map((miss) => unnamedProblem(raw.address, miss, session.names)));
   }
   return { documents, problems: unique(problems) };
 }
 
-/** An id that nothing claims stands in the document, and is told. */
-function unnamedProblem(at: Address, { pointer, id, types }: Miss): Problem {
+/** An id that nothing claims stands in the document, and is told with what it may have been meant for. */
+function unnamedProblem(at: Address, { pointer, id, types }: Miss, names: NameTable): Problem {
   const isRef = types.length > 0;
+  const near = names.near(id);
+  const guess =
+    near === undefined
+      ? ''
+      : `${near.isSame ? 'in other letters it is the id of' : near.isDeleted ? 'it was' : 'the nearest id is that of'} "${near.address}"${near.isDeleted ? ', which is deleted' : ''}; `;
   return {
     code: isRef ? 'REF_DANGLING' : 'ID_UNKNOWN',
     severity: 'warning',
     message: isRef
       ? `"${id}" is no ${types.join(' or ')} that this client can see`
       : `"${id}" looks like an id of this org, and no resource that was read has it`,
-    hint: isRef ? 'it may be deleted, or the client may not read it' : 'if it is one, write the resource by name; if not, add the path to `ignore`',
+    hint: isRef
+      ? `${guess}it may be deleted, or the client may not read it`
+      : `${guess}write { $external: type/key } or \${ref:type/key} for what the target must hold, { $var: name } for what differs in each org, or add the path to \`ignore\``,
     at,
     pointer,
   };

@@ -35,12 +35,7 @@ export class SampleSite {
   }
 
   insert(address: Address): string {
-    const type = typeOf(address);
-    const parts = keyParts(address) ?? [];
-    const identity = ownKeyFields(factsOf(type));
-    const fields = identity.reduce<ValueMap>((body, field, index) => setAt(body, toPattern(field), parts[index] ?? ''), {}) as Record<string, never>;
-    const spelled = type === 'flow' ? { ...fields, type: String(fields['type']).toUpperCase(), publishedVersion: { id: '1.0' } } : fields;
-    return this.core.context(ORG).insert(type, { ...spelled, ...(BODIES[address] ?? {}) }).id;
+    return insertInto(this.core, ORG, address);
   }
 
   run<T>(work: Promise<T>): Promise<T> {
@@ -69,6 +64,23 @@ export class SampleSite {
   }
 }
 
+/** Puts an object there that has to be there, with little more than its key. */
+export function insertInto(core: EmulatorCore, org: string, address: Address): string {
+  const type = typeOf(address);
+  const parts = keyParts(address) ?? [];
+  const identity = ownKeyFields(factsOf(type));
+  const fields = identity.reduce<ValueMap>((body, field, index) => setAt(body, toPattern(field), parts[index] ?? ''), {}) as Record<string, never>;
+  const spelled = type === 'flow' ? { ...fields, type: String(fields['type']).toUpperCase(), publishedVersion: { id: '1.0' } } : fields;
+  return core.context(org).insert(type, { ...spelled, ...(LEAST[type] ?? {}), ...(BODIES[address] ?? {}) }).id;
+}
+
+/** What the API asks of every object of a type beside its key. */
+const LEAST: Readonly<Record<string, Readonly<Record<string, never>>>> = {
+  user: { name: 'Somebody' },
+  integration_credential: { credentialFields: { userName: 'somebody', password: 'practice-only' } },
+  architect_schedule: { start: '2026-01-05T09:00:00.000', end: '2026-01-05T17:00:00.000' },
+} as never;
+
 const column = (type: string) => ({ type, title: type });
 
 /** What the org asks of an object beside its key. */
@@ -85,7 +97,7 @@ const BODIES: Readonly<Record<string, Readonly<Record<string, never>>>> = {
 /** What a sample names in a file of its own, which no directive shows. */
 const NAMED: Readonly<Record<string, readonly Address[]>> = { flow: ['routing_queue/Support' as Address] };
 
-function neededBy(sample: Sample): readonly Address[] {
+export function neededBy(sample: Sample): readonly Address[] {
   const { address, body } = documentOf(sample);
   const facts = findFacts(sample.type);
   const parent = facts === undefined ? undefined : parentOf(facts, address);

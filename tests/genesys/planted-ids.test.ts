@@ -1,0 +1,273 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import type { Connection, OrgWriter } from '../../providers/contract.ts';
+import { placeholderFlow, printFlow } from '../../providers/genesys/flow-file.ts';
+import { rootKeyOfType } from '../../providers/genesys/flow-names.ts';
+import type { GenesysType } from '../../providers/genesys/genesys-type.ts';
+import { genesys } from '../../providers/genesys/platform.ts';
+import { genesysTypes } from '../../providers/genesys/types.ts';
+import type { Shape } from '../../providers/genesys/wire-shape.ts';
+import { EmulatorCore, emulatorHttp } from '../../providers/genesys-emulator/index.ts';
+import { applyPlan } from '../../providers/reconciler/apply-plan.ts';
+import { openJournal } from '../../providers/reconciler/journal.ts';
+import { type Address, keyOf, keyParts, typeOf } from '../../state/address.ts';
+import { checkTree } from '../../state/check.ts';
+import { decodeDocument, encodeDocument } from '../../state/codec.ts';
+import type { Document } from '../../state/document.ts';
+import { makePlan } from '../../state/make-plan.ts';
+import { getAt, setAt, walk } from '../../state/pointer.ts';
+import { findOutside } from '../../state/remap.ts';
+import type { LiveSnapshot, Snapshot } from '../../state/snapshot.ts';
+import { asDirective, isList, isMap, type Value, type ValueMap } from '../../state/value.ts';
+import { samples } from '../samples/index.ts';
+import { makeSimulatedWorld } from '../worlds/simulated-world.ts';
+import { documentOf, insertInto, neededBy } from './sample-site.ts';
+
+/**
+ * Ids planted in every text of every type, by hand, in the org itself: no file holds one, another org gets its own in the same places, and what
+ * was no id comes back byte for byte.
+ */
+const URL = 'http://127.0.0.1:4021';
+const SOURCE = 'source';
+/** One for each round: what only a creation takes is planted too. */
+const targetOf = (round: number) => `target-${round}`;
+const QUEUE = 'routing_queue/Owner of "one" {id}'.replace('{', '%7B').replace('}', '%7D') as Address;
+const USER = 'user/owner@example.com' as Address;
+const FOREIGN = '11112222-3333-4444-8555-666677778888';
+const DOLLAR = '$';
+
+class Pair {
+  readonly world = makeSimulatedWorld({ seed: 3 });
+  readonly core: EmulatorCore;
+
+  constructor() {
+    const spec = (name: string) => ({ name, homeDivision: `Home of ${name}`, clients: [{ id: name, secret: `${name}-secret`, permissions: ['*'] }] });
+    this.core = new EmulatorCore({ orgs: [spec(SOURCE), ...PLANTS.map((_, round) => spec(targetOf(round)))], seed: 'planted', clock: this.world.clock });
+    this.world.connect(emulatorHttp(this.core));
+  }
+
+  writer(org: string): OrgWriter {
+    const connection: Connection = { api: URL, login: URL, apps: URL, clientId: org, clientSecret: `${org}-secret` };
+    return genesys.openWriter(
+      this.world,
+      connection,
+      () => undefined,
+      (name) => `value of ${name}`,
+    );
+  }
+
+  read(org: string): Promise<LiveSnapshot> {
+    return this.world.run(this.writer(org).read([...genesys.types.keys()], () => undefined));
+  }
+
+  async apply(org: string, wanted: Snapshot, journal: string) {
+    const client = this.writer(org);
+    const run = <T>(work: Promise<T>) => this.world.run(work);
+    const externals = await run(client.locate(findOutside(wanted, genesys.types)));
+    const live = await run(client.read([...genesys.types.keys()], () => undefined));
+    const plan = makePlan({ wanted, live, types: genesys.types, policy: { role: 'test' }, externals });
+    const opened = await run(openJournal(this.world, `/${journal}`));
+    const files = async (hash: string) => new TextEncoder().encode(SOUNDS.get(hash) ?? '');
+    const outcomes = await run(applyPlan(plan, { org: client, journal: opened, types: genesys.types, files, world: this.world, report: () => undefined }));
+    return { plan, outcomes };
+  }
+
+  /** The object behind an address, by the API's own words for its key. */
+  thing(org: string, address: Address) {
+    const { store } = this.core.org(org);
+    const type = genesysTypes.get(typeOf(address)) as GenesysType;
+    const parts = keyParts(address) ?? [];
+    const own = parts.slice(-type.keyFields.length);
+    const parent = type.parent === undefined ? undefined : this.idOf(org, `${type.parent}/${parts[0]}` as Address);
+    const says = (body: Value, field: string) => String(getAt(body, `/${field.replaceAll('.', '/')}`)).toLowerCase();
+    const isIt = (body: Value) => type.isSingleton || type.keyFields.every((field, index) => says(body, field) === own[index]?.toLowerCase());
+    const found = store.all(type.name).find((thing) => (parent === undefined || thing.scope === parent) && isIt(thing.body as Value));
+    if (found === undefined) throw new Error(`${org} has no ${address}`);
+    return found;
+  }
+
+  idOf(org: string, address: Address): string {
+    return this.thing(org, address).id;
+  }
+}
+
+const SOUNDS = new Map<string, string>(samples.flatMap(({ files }) => Object.entries(files ?? {}).map(([name, text]) => [`sha256:${name}`, text] as const)));
+
+/** Every kind of text in which ids can stand; `queue` and `user` are ids of the org that the text is in. */
+const PLANTS: readonly { readonly reason: string; readonly text: (queue: string, user: string) => string }[] = [
+  { reason: 'an id alone', text: (queue) => queue },
+  { reason: 'an id within text', text: (queue) => `call ${queue} now` },
+  { reason: 'two ids in one text', text: (queue, user) => `${queue},${user}` },
+  { reason: 'ids in JSON, and in JSON inside of it', text: (queue, user) => JSON.stringify({ queueId: queue, inner: JSON.stringify({ user }) }) },
+  { reason: 'an id that nobody owns', text: () => `x${FOREIGN}` },
+  { reason: 'what looks like a ref', text: () => `${DOLLAR}{ref:routing_queue/Support} ${DOLLAR}${DOLLAR}{ref: ${DOLLAR}{ref` },
+  {
+    reason: 'dollars before an id, and a look-alike around one',
+    text: (queue) => `${DOLLAR}${queue} ${DOLLAR}${DOLLAR}${queue} ${DOLLAR}{ref:a/${queue}} {ref:${queue}}`,
+  },
+];
+
+interface Leaf {
+  readonly address: Address;
+  /** In the document. */
+  readonly pointer: string;
+}
+
+/** Where in the body that an org stores a field of a document stands; parts stand beside the body. */
+function stored({ address, pointer }: Leaf): string {
+  return typeOf(address) === 'integration' ? pointer.replace(/^\/config\//, '/config/current/') : pointer;
+}
+
+/** Words that an API compares with a list of its own, which no model shows, and what is not text but a rule's or a schema's own word. */
+const WORDS: Readonly<Record<string, readonly RegExp[]>> = {
+  architect_datatable: [/\/(type|\$id|\$schema)$/, /\/required\//],
+  architect_schedule: [/^\/(rrule|start|end)$/],
+  routing_utilization: [/\/interruptableMediaTypes\//],
+  integration: [/^\/integrationType\//],
+  integration_action: [/\/inputSchema\/(type|\$schema|required\/\d+)$/, /\/type$/, /\$\$ref$/],
+};
+
+/** Every text of a document that the API would take as any text: told by the shape, and by the values where the shape is the user's own. */
+function leavesOf({ address, body }: Document): readonly Leaf[] {
+  const type = genesysTypes.get(typeOf(address)) as GenesysType;
+  const found: string[] = [];
+  const visit = (shape: Shape, value: Value | undefined, pointer: string): void => {
+    if (shape.kind === 'leaf') {
+      const { type: kind, enum: words, format } = shape.model;
+      if (kind === 'string' && words === undefined && format === undefined && asDirective(value) === undefined) found.push(pointer);
+    } else if (shape.kind === 'object') {
+      if (value !== undefined && !isMap(value)) return;
+      for (const [name, field] of shape.fields) {
+        const inner = value === undefined ? undefined : value[name];
+        if (inner !== undefined || (pointer === '' && field.shape.kind === 'leaf')) visit(field.shape, inner, `${pointer}/${name}`);
+      }
+      if (shape.isOpen === true && isMap(value))
+        for (const [name, inner] of Object.entries(value)) if (!shape.fields.has(name)) visit({ kind: 'free' }, inner, `${pointer}/${name}`);
+    } else if (shape.kind === 'list' && isList(value)) {
+      value.forEach((inner, index) => {
+        visit(shape.items, inner, `${pointer}/${index}`);
+      });
+    } else if (shape.kind === 'map' && isMap(value)) {
+      for (const [name, inner] of Object.entries(value)) visit(shape.values, inner, `${pointer}/${name}`);
+    } else if (shape.kind === 'free' && value !== undefined) {
+      for (const { pointer: inner, value: leaf } of walk(value))
+        if (typeof leaf === 'string' && asDirective(getAt(value, inner.slice(0, inner.lastIndexOf('/')))) === undefined) found.push(`${pointer}${inner}`);
+    }
+  };
+  const { shape } = type;
+  if (shape.kind === 'free') for (const [name, value] of Object.entries(body)) visit(shape, value, `/${name}`);
+  else visit(shape, body, '');
+  const isWord = (pointer: string) => WORDS[type.name]?.some((word) => word.test(pointer)) === true;
+  const isPart = (pointer: string) => type.parts.some(({ kind, at }) => kind !== 'object' && pointer.startsWith(`${at}/`));
+  return found.filter((pointer) => !isWord(pointer) && !isPart(pointer)).map((pointer) => ({ address, pointer }));
+}
+
+/** The samples, what they refer to outside of them being managed elsewhere. */
+function sampleTree(): Snapshot {
+  const documents = new Map(samples.map((sample) => [documentOf(sample).address, documentOf(sample)]));
+  const outside = ({ address, body }: Document): Document => {
+    const text = JSON.stringify(body).replace(/\{"\$ref":"([^"]*)"\}/g, (whole, to: Address) =>
+      documents.has(to) || keyOf(to) === '@home' ? whole : `{"$external":"${to}"}`,
+    );
+    return { address, body: JSON.parse(text) as ValueMap };
+  };
+  return snapshotOf([...documents.values()].map(outside));
+}
+
+function snapshotOf(documents: readonly Document[]): Snapshot {
+  return {
+    documents: new Map(documents.map((document) => [document.address, document])),
+    completeness: new Map(),
+    files: new Map(),
+    twins: new Map(),
+    problems: [],
+  };
+}
+
+const pair = new Pair();
+const leaves = samples.flatMap((sample) => leavesOf(documentOf(sample)));
+
+beforeAll(async () => {
+  const needed = new Set(samples.flatMap(neededBy));
+  for (const address of [QUEUE, USER]) insertInto(pair.core, SOURCE, address);
+  for (const address of needed) {
+    if (samples.some((sample) => documentOf(sample).address === address)) continue;
+    if (typeOf(address) === 'flow') publishEmpty(address);
+    else insertInto(pair.core, SOURCE, address);
+    if (!genesys.types.has(typeOf(address))) for (const round of PLANTS.keys()) insertInto(pair.core, targetOf(round), address);
+  }
+  const { plan, outcomes } = await pair.apply(SOURCE, sampleTree(), 'first');
+  expect(plan.problems.filter(({ severity }) => severity === 'error')).toEqual([]);
+  expect(outcomes.filter(({ word }) => !['created', 'updated', 'adopted', 'unchanged'].includes(word))).toEqual([]);
+});
+
+/** A flow that somebody else has published. */
+function publishEmpty(address: Address): void {
+  const [name = '', kind = ''] = keyParts(address) ?? [];
+  pair.core.seed(SOURCE, 'flow', { content: printFlow(placeholderFlow(rootKeyOfType(kind)), { name, division: `Home of ${SOURCE}` }) });
+}
+
+function plant(leaf: Leaf, text: string): void {
+  const thing = pair.thing(SOURCE, leaf.address);
+  pair.core.context(SOURCE).replace(thing, { body: setAt(thing.body as ValueMap, stored(leaf), text) as never });
+}
+
+const filesOf = (snapshot: Snapshot) =>
+  [...snapshot.documents.values()].map((document) => {
+    const { text, assets } = encodeDocument(document, genesys.types.get(typeOf(document.address))!);
+    return { document, text, assets: assets.flatMap(({ content }) => content ?? []) };
+  });
+
+/** Every id of an org that is one of its own: GUIDs, not the keys that some types have for ids. */
+const idsOf = (org: string): ReadonlySet<string> => {
+  const { store } = pair.core.org(org);
+  return new Set(
+    [pair.core.org(org).id, ...store.types().flatMap((type) => [...store.every(type)].map(({ id }) => id))].filter((id) => /^[0-9a-f-]{36}$/.test(id)),
+  );
+};
+
+describe.each(PLANTS.map((_, round) => round))('round %i: each text holds another kind', (round) => {
+  const TARGET = targetOf(round);
+  const kindOf = (index: number) => PLANTS[(index + round) % PLANTS.length]!;
+
+  test('no file holds an id of the org, another org gets its own, and comes back the same', async () => {
+    const of = (org: string) => [pair.idOf(org, QUEUE), pair.idOf(org, USER)] as const;
+    leaves.forEach((leaf, index) => {
+      plant(leaf, kindOf(index).text(...of(SOURCE)));
+    });
+    const wanted = await pair.read(SOURCE);
+    const told = wanted.problems.filter(({ code }) => code === 'ID_UNKNOWN').map(({ at, pointer }) => `${at} ${pointer}`);
+    const foreign = leaves.filter((_, index) => kindOf(index).reason === 'an id that nobody owns').map(({ address, pointer }) => `${address} ${pointer}`);
+    expect(told.sort()).toEqual([...foreign].sort());
+    expect(checkTree(wanted, genesys.types).filter(({ severity }) => severity === 'error')).toEqual([]);
+    const files = filesOf(wanted);
+    const ids = idsOf(SOURCE);
+    for (const { document, text, assets } of files)
+      expect([document.address, [document.address, text, ...assets].flatMap((one) => [...ids].filter((id) => one.includes(id)))]).toEqual([
+        document.address,
+        [],
+      ]);
+    for (const { text, assets } of files) {
+      const { document: back } = decodeDocument({ file: 'a.yaml', text, types: genesys.types, asset: (name) => ({ hash: '', text: assets[0] ?? name }) });
+      expect(back?.body === undefined ? undefined : encodeDocument(back, genesys.types.get(typeOf(back.address))!).text).toBe(text);
+    }
+    const { plan, outcomes } = await pair.apply(TARGET, wanted, `round-${round}`);
+    expect(plan.problems.filter(({ severity }) => severity === 'error')).toEqual([]);
+    expect(outcomes.filter(({ word }) => !['created', 'updated', 'adopted', 'unchanged'].includes(word))).toEqual([]);
+    // Items of sets stand in an order of the org's own.
+    const place = ({ address, pointer }: Leaf) => `${address} ${pointer.replace(/\/\d+$/, '/*')}`;
+    const held = leaves.map((leaf) => [place(leaf), getAt(pair.thing(TARGET, leaf.address).body as Value, stored(leaf))]);
+    const want = leaves.map((leaf, index) => [place(leaf), kindOf(index).text(...of(TARGET))]);
+    expect(held.map(String).sort()).toEqual(want.map(String).sort());
+    const again = filesOf(await pair.read(TARGET));
+    expect(new Map(again.map(({ document, text, assets }) => [document.address, [text, ...assets]]))).toEqual(
+      new Map(files.map(({ document, text, assets }) => [document.address, [text, ...assets]])),
+    );
+  });
+});
+
+test('every type has texts in which ids were planted, but for those that have none', () => {
+  const counts = Object.fromEntries([...genesys.types.keys()].map((type) => [type, leaves.filter(({ address }) => typeOf(address) === type).length]));
+  process.stdout.write(`texts with planted ids: ${JSON.stringify(counts)}, each with ${PLANTS.length} kinds\n`);
+  const none = Object.entries(counts).filter(([, count]) => count === 0);
+  expect(none.map(([type]) => type)).toEqual(['flow', 'integration_credential', 'routing_skill', 'routing_utilization']);
+});
