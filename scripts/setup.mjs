@@ -1,5 +1,5 @@
 /**
- * Set-up and the four commands of a clone: `npm start`, `npm test`, `npm run build`, `npm run bench`.
+ * Set-up and the five commands of a clone: `npm start`, `npm test`, `npm run build`, `npm run bench`, `npm run simulate`.
  *
  * Plain JavaScript without dependencies, because it runs before anything is installed. It says what it does, does only what is
  * needed (installs when the lockfile changed, builds when a source changed), and its exit code is that of what it ran.
@@ -29,7 +29,7 @@ const CHECKS = [
   },
 ];
 
-const COMMANDS = { start, test, build, bench };
+const COMMANDS = { start, test, build, bench, simulate };
 
 await main(process.argv[2] ?? '', process.argv.slice(3));
 
@@ -67,6 +67,13 @@ async function bench(words) {
   const failed = await makeReady();
   if (failed !== 0) return failed;
   return run([join(DIST, 'bench/run.js'), ...words]);
+}
+
+/** From the sources as they stand; only real processes need what is built. */
+async function simulate(words) {
+  const failed = words.includes('--real') ? await makeReady() : await install();
+  if (failed !== 0) return failed;
+  return run(['--import', './tests/simulation/from-source.mjs', join(ROOT, 'tests/simulation/run.ts'), ...words]);
 }
 
 /** Types, lint, dead code, import rules, Jest: all of them even when an early one fails. The last line counts. */

@@ -101,6 +101,7 @@ async function complete(aim: Aim, site: Site, { made, isFresh }: { made: Live | 
   const { address } = aim.step;
   // What the org answered just now is ours as it stands, with whatever the org put there; at any later look somebody may have been there.
   let fresh: Live | Outcome | undefined;
+  const moved = (live: Live) => contradictions(aim, live, isFresh && fresh !== undefined && 'document' in fresh ? fresh : undefined);
   const outcome = await converge(aim, site, {
     read: async () => {
       const live = fresh === undefined && typeof made !== 'string' ? made : await readMade(aim, site, idOf(made));
@@ -111,8 +112,8 @@ async function complete(aim: Aim, site: Site, { made, isFresh }: { made: Live | 
     keptWord: 'created',
     mustWrite: false,
     isOutstanding: !isFresh && site.journal.history(address).isOpen,
-    moved: (live) => (isFresh && live === fresh ? [] : contradictions(aim, live)),
-    mayLag: (live) => contradictions(aim, live).length === 0,
+    moved,
+    mayLag: (live) => moved(live).length === 0,
     onKept: (live) => noteEdges(aim, site, live),
   });
   return outcome.word === 'failed' ? { ...outcome, message: `created, but not whole: ${outcome.message}` } : outcome;

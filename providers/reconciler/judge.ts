@@ -25,12 +25,18 @@ export function movedFields(aim: Aim, live: Live): readonly FieldChange[] {
 
 /**
  * Fields that an object which we made, and only began to fill, cannot have: values that nobody sent. What is not there yet, or still at its
- * default, contradicts nothing.
+ * default, contradicts nothing; nor does what it was `born` with, where that was seen: creating may bring a deleted one back, with what it held.
  */
-export function contradictions(aim: Aim, live: Live): readonly FieldChange[] {
-  if (aim.type.isRestoredByCreate) return [];
-  const { body } = normalise(live.document, aim.type);
-  return aim.remaining(live.document).filter((change) => change.kind !== 'add' && valueAt(body, change.at, aim.type) !== undefined);
+export function contradictions(aim: Aim, live: Live, born?: Live): readonly FieldChange[] {
+  const valuesAt = ({ document }: Live): ((at: Pointer) => Value | undefined) => {
+    const { body } = normalise(document, aim.type);
+    return (at) => valueAt(body, at, aim.type);
+  };
+  const [now, then] = [valuesAt(live), born === undefined ? () => undefined : valuesAt(born)];
+  return aim.remaining(live.document).filter(({ at, kind }) => {
+    const value = now(at);
+    return kind !== 'add' && value !== undefined && !sameValue(value, then(at));
+  });
 }
 
 /** What keeps the live object from being as wanted, for a message. */

@@ -68,7 +68,7 @@ function planFor(org: SimulatedOrg, documents: readonly Document[], isRemembered
 }
 
 /** All that lives in a simulated org, as a planner reads it. */
-export function snapshotOf(org: SimulatedOrg): LiveSnapshot {
+function snapshotOf(org: SimulatedOrg): LiveSnapshot {
   const documents = new Map<Address, Document>();
   const ids = new Map<Address, string>();
   const twins = new Map<Address, string[]>();

@@ -39,6 +39,12 @@ export class SimulatedDisk {
     this.kept.set(normal(path), bytesOf(content));
   }
 
+  /** What a system does on its own after a while: everything is on disk. */
+  flush(): void {
+    this.kept.clear();
+    for (const [path, content] of this.seen) this.kept.set(path, content);
+  }
+
   /** Loses what was not synced. */
   losePower(): void {
     for (const path of new Set([...this.seen.keys(), ...this.kept.keys()])) {
@@ -46,17 +52,16 @@ export class SimulatedDisk {
       if (left === undefined) this.seen.delete(path);
       else this.seen.set(path, left);
     }
-    this.kept.clear();
-    for (const [path, content] of this.seen) this.kept.set(path, content);
+    this.flush();
   }
 
   /** The disk as one process reaches it; `guard` runs before and after each call and may never return (a killed process). */
-  open(guard: <T>(work: () => Promise<T>) => Promise<T>): Disk {
+  open(guard: <T>(work: () => Promise<T>, kind: DiskCall['kind']) => Promise<T>): Disk {
     const call = <T>(kind: DiskCall['kind'], path: string, work: () => T): Promise<T> =>
       guard(async () => {
         this.enter(kind, path);
         return work();
-      });
+      }, kind);
     return {
       read: (path) => call('read', path, () => Uint8Array.from(this.mustHave(path))),
       list: (path) => call('list', path, () => this.entries(path)),

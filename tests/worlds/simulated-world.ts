@@ -25,10 +25,16 @@ export interface SimulatedWorldOptions {
 export interface SimulatedWorld extends World {
   readonly files: SimulatedDisk;
   connect(http: Http): void;
+  /** A sleep of the world itself, which no end of a process ends. */
+  wait(milliseconds: number): Promise<void>;
   /** Drives virtual time until `work` settles. Rejects with `Killed` where the process was killed meanwhile. */
   run<T>(work: Promise<T>): Promise<T>;
   /** A world for the next process; what the last one left running is frozen. */
   boot(): World;
+  /** A world for one more process, beside the one at work. `stand` stops and resumes it; `end` freezes it for good. */
+  beside(): { readonly world: World; readonly stand: (isStill: boolean) => void; readonly end: () => void };
+  /** Stops or resumes the process of the last `boot`: no call of it returns while it stands still. */
+  stand(isStill: boolean): void;
   /** Nothing of the current process goes on. */
   kill(): void;
   /** `kill`, and the disk loses what was not synced. */
@@ -53,15 +59,11 @@ export function makeSimulatedWorld(options: SimulatedWorldOptions): SimulatedWor
   const time = new VirtualTime(options.now ?? Date.UTC(2026, 0, 5, 9));
   const files = new SimulatedDisk(makeChance(options.seed ^ 0x5bd1e995));
   let http: Http = options.http ?? noServer;
-  let alive = { isAlive: true, killed: deferred<never>() };
+  let alive = makeLife();
   let calls = 0;
   const simulation: { onCall: SimulatedWorld['onCall'] } = { onCall: () => undefined };
 
-  const boot = (): World => {
-    alive.isAlive = false;
-    const life = { isAlive: true, killed: deferred<never>() };
-    life.killed.promise.catch(() => undefined);
-    alive = life;
+  const worldOf = (life: Life): World => {
     const guard = async <T>(work: () => Promise<T>): Promise<T> => settleWhile(life, work);
     const counted = (what: string) => {
       calls += 1;
@@ -70,8 +72,8 @@ export function makeSimulatedWorld(options: SimulatedWorldOptions): SimulatedWor
     return {
       chance,
       clock: { now: time.now, ticks: time.ticks, sleep: (milliseconds, signal) => guard(() => time.sleep(milliseconds, signal)) },
-      disk: files.open(async (work) => {
-        if (life.isAlive) counted('disk');
+      disk: files.open(async (work, kind) => {
+        if (life.isAlive) counted(`disk ${kind}`);
         return guard(work);
       }),
       http: (request) => {
@@ -79,6 +81,11 @@ export function makeSimulatedWorld(options: SimulatedWorldOptions): SimulatedWor
         return guard(() => exchange(http, time, request));
       },
     };
+  };
+  const boot = (): World => {
+    alive.isAlive = false;
+    alive = makeLife();
+    return worldOf(alive);
   };
   const kill = (): void => {
     alive.isAlive = false;
@@ -95,11 +102,23 @@ export function makeSimulatedWorld(options: SimulatedWorldOptions): SimulatedWor
     connect: (next) => {
       http = next;
     },
+    wait: (milliseconds) => time.sleep(milliseconds),
     run: (work) => time.drive(Promise.race([work, alive.killed.promise])),
     boot: () => {
       world = boot();
       return world;
     },
+    beside: () => {
+      const life = makeLife();
+      return {
+        world: worldOf(life),
+        stand: (isStill) => stand(life, isStill),
+        end: () => {
+          life.isAlive = false;
+        },
+      };
+    },
+    stand: (isStill) => stand(alive, isStill),
     kill,
     losePower: () => {
       kill();
@@ -144,6 +163,14 @@ class VirtualTime {
     this.started = milliseconds - this.passed;
   }
 
+  /** Calls back after a time, unless it is made void before. */
+  wake(milliseconds: number, wake: () => void): Sleeper {
+    this.order += 1;
+    const sleeper: Sleeper = { due: this.passed + Math.max(0, milliseconds), order: this.order, wake, isVoid: false };
+    push(this.heap, sleeper);
+    return sleeper;
+  }
+
   readonly sleep: Clock['sleep'] = (milliseconds, signal) =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
@@ -186,38 +213,59 @@ class VirtualTime {
 }
 
 /** One exchange with the deadline, the byte limit and the signal that a real client would keep. */
-async function exchange(http: Http, time: VirtualTime, request: HttpRequest): Promise<HttpAnswer> {
-  const stop = new AbortController();
-  const expiry = time.sleep(request.deadline, stop.signal).then(() => {
-    throw new HttpFailure('TIMEOUT', `no answer within ${request.deadline} ms`, true);
+function exchange(http: Http, time: VirtualTime, request: HttpRequest): Promise<HttpAnswer> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => end(() => reject(new HttpFailure('ABORTED', 'the request was given up', true, request.signal?.reason)));
+    const onExpiry = () => end(() => reject(new HttpFailure('TIMEOUT', `no answer within ${request.deadline} ms`, true)));
+    const expiry = time.wake(request.deadline, onExpiry);
+    const end = (settle: () => void) => {
+      expiry.isVoid = true;
+      request.signal?.removeEventListener('abort', onAbort);
+      settle();
+    };
+    if (request.signal?.aborted) return onAbort();
+    request.signal?.addEventListener('abort', onAbort, { once: true });
+    http(request).then(
+      (answer) => end(() => (answer.body.length > request.maxBytes ? reject(tooLarge(request)) : resolve(answer))),
+      (failure) => end(() => reject(failure)),
+    );
   });
-  expiry.catch(() => undefined);
-  const aborted = deferred<never>();
-  aborted.promise.catch(() => undefined);
-  const onAbort = () => aborted.reject(new HttpFailure('ABORTED', 'the request was given up', true, request.signal?.reason));
-  if (request.signal?.aborted) onAbort();
-  request.signal?.addEventListener('abort', onAbort, { once: true });
-  try {
-    const answer = await Promise.race([aborted.promise, http(request), expiry]);
-    if (answer.body.length > request.maxBytes) throw new HttpFailure('TOO_LARGE', `the answer is longer than ${request.maxBytes} bytes`, true);
-    return answer;
-  } finally {
-    stop.abort();
-    request.signal?.removeEventListener('abort', onAbort);
-  }
+}
+
+function tooLarge({ maxBytes }: HttpRequest): HttpFailure {
+  return new HttpFailure('TOO_LARGE', `the answer is longer than ${maxBytes} bytes`, true);
 }
 
 interface Life {
-  readonly isAlive: boolean;
+  isAlive: boolean;
+  readonly killed: { readonly promise: Promise<never>; readonly reject: (reason: unknown) => void };
+  /** What waits to be told to a process that stands still. */
+  held: (() => void)[] | undefined;
 }
 
-/** Work of one process: once the process is dead, nothing of it starts or returns. */
+function makeLife(): Life {
+  const life: Life = { isAlive: true, killed: deferred<never>(), held: undefined };
+  life.killed.promise.catch(() => undefined);
+  return life;
+}
+
+function stand(life: Life, isStill: boolean): void {
+  const { held } = life;
+  life.held = isStill ? (held ?? []) : undefined;
+  if (!isStill) for (const tell of held ?? []) tell();
+}
+
+/** Work of one process: once the process is dead, nothing of it starts or returns; while it stands still, nothing returns. */
 function settleWhile<T>(life: Life, work: () => Promise<T>): Promise<T> {
   return new Promise((resolve, reject) => {
     if (!life.isAlive) return;
+    const tell = (settle: () => void): void => {
+      if (life.held !== undefined) life.held.push(() => tell(settle));
+      else if (life.isAlive) settle();
+    };
     work().then(
-      (value) => life.isAlive && resolve(value),
-      (reason) => life.isAlive && reject(reason),
+      (value) => tell(() => resolve(value)),
+      (reason) => tell(() => reject(reason)),
     );
   });
 }

@@ -1,0 +1,264 @@
+import { type Address, keyParts, makeAddress, typeOf } from '../../state/address.ts';
+import type { Document } from '../../state/document.ts';
+import { asDirective, directive, isList, isMap, makeMap, type Value, type ValueMap } from '../../state/value.ts';
+import type { Exchange } from './exchange.ts';
+import { type Json, type JsonMap, kindOf } from './kinds.ts';
+import type { SimulatedOrg, Thing } from './org.ts';
+
+/** What a life starts from: documents that are wanted, and an org that holds some of it already. */
+export interface Case {
+  readonly wanted: Map<Address, Document>;
+  /** What the first manifests say wrongly, to be mended once a plan has refused it. */
+  readonly broken: Map<Address, Document>;
+}
+
+export type MakeCase = (chance: () => number, org: SimulatedOrg, exchange: Exchange) => Case;
+
+/** In this order everything that a thing refers to is there before it. */
+const PLANTING = [
+  'auth_division',
+  'routing_skill',
+  'routing_wrapup_code',
+  'user',
+  'architect_schedule',
+  'architect_schedule_group',
+  'architect_ivr',
+  'routing_queue',
+  'integration_credential',
+];
+const RENAMABLE = new Set(['routing_wrapup_code', 'routing_queue', 'architect_schedule', 'architect_schedule_group', 'architect_ivr', 'auth_division']);
+const STRANGE = ['Ärger', 'A\u0308rger', 'x\u202Ey', 'z\u200Bz', '😀 Team', 'التسويق', '<b>&amp;', '100 %', 'a/b', '{c}', '日本', 'o\'`"', '- [x](y)'];
+const COLLIDING = ['CON', 'con', 'nul.txt', 'Team', 'TEAM', 'team ', 'ends.', 'x'.repeat(180), `${'x'.repeat(180)}y`, '..', 'a:b', 'a?b'];
+
+/** A few documents, of which the org holds some, some of them otherwise; and strangers. */
+export const makeCase: MakeCase = (chance, org, exchange) => {
+  const wanted = new Map<Address, Document>();
+  const draw = new Draw(chance, exchange);
+  const types = new Set(PLANTING.filter(() => chance() < 0.34));
+  const some = (type: string, most: number): Address[] => (types.has(type) ? draw.addresses(type, 1 + Math.floor(chance() * most)) : []);
+  const [divisions, skills, codes] = [some('auth_division', 1), some('routing_skill', 2), some('routing_wrapup_code', 1)];
+  const [users, schedules, groups, ivrs] = [some('user', 3), some('architect_schedule', 2), some('architect_schedule_group', 1), some('architect_ivr', 2)];
+  const [queues, credentials] = [some('routing_queue', 2), some('integration_credential', 1)];
+  const want = (address: Address, entries: readonly (readonly [string, Value | undefined])[]): void => {
+    const present = entries.filter((entry): entry is readonly [string, Value] => entry[1] !== undefined);
+    wanted.set(address, { address, body: makeMap(present) });
+  };
+  const housed = () => ['division', divisions[0] !== undefined && chance() < 0.4 ? directive('$ref', divisions[0]) : undefined] as const;
+  const told = () => ['description', chance() < 0.7 ? draw.text() : undefined] as const;
+  for (const address of divisions) want(address, [told()]);
+  for (const address of skills) want(address, [housed()]);
+  for (const address of codes) want(address, [housed(), told()]);
+  for (const [index, address] of users.entries()) {
+    const rated = skills
+      .filter(() => chance() < 0.6)
+      .map((skill) =>
+        makeMap([
+          ['skill', directive('$ref', skill)],
+          ['proficiency', 1 + Math.floor(chance() * 3)],
+        ]),
+      );
+    want(address, [
+      housed(),
+      ['name', `Person ${index}`],
+      ['title', chance() < 0.6 ? draw.text() : undefined],
+      ['manager', draw.next(users, index, 0.6)],
+      ['skills', rated.length > 0 ? rated : undefined],
+    ]);
+  }
+  for (const address of schedules)
+    want(address, [
+      housed(),
+      told(),
+      ['start', '2026-01-01T08:00:00.000'],
+      ['end', draw.any(['2026-01-01T16:00:00.000', '2026-01-01T17:00:00.000'])],
+      ['rrule', 'FREQ=DAILY;INTERVAL=1'],
+    ]);
+  for (const address of groups)
+    want(address, [housed(), told(), ['timeZone', draw.any(['Europe/Berlin', 'Asia/Tokyo'])], ['openSchedules', draw.refs(schedules, 0.7)]]);
+  for (const [index, address] of ivrs.entries())
+    want(address, [
+      housed(),
+      told(),
+      ['dnis', [`+4930${1000 + index}`]],
+      ['scheduleGroup', groups[0] === undefined ? undefined : directive('$ref', groups[0])],
+    ]);
+  for (const [index, address] of queues.entries()) {
+    const members = users
+      .filter(() => chance() < 0.6)
+      .map((user) => makeMap([['user', directive('$ref', user)], ...(chance() < 0.4 ? [['ringNumber', 2] as const] : [])]));
+    const backup = draw.next(queues, index, 0.5);
+    want(address, [
+      housed(),
+      told(),
+      ['members', members.length > 0 ? members : undefined],
+      ['wrapupCodes', draw.refs(codes, 0.7)],
+      ['directRouting', backup === undefined || queues.length < 2 ? undefined : makeMap([['backupQueueId', backup]])],
+    ]);
+  }
+  for (const address of credentials) want(address, [['credentialFields', makeMap([['password', directive('$secret', 'PASSWORD')]])]]);
+  if (hasCycle(users, wanted, '/manager') || queues.length > 1) exchange.count('F22');
+  exchange.count('F30');
+  plantSome(chance, org, wanted, exchange);
+  return { wanted, broken: breakOne(chance, wanted, exchange) };
+};
+
+/** Draws names, texts and refs. */
+class Draw {
+  private readonly chance: () => number;
+  private readonly exchange: Exchange;
+
+  constructor(chance: () => number, exchange: Exchange) {
+    this.chance = chance;
+    this.exchange = exchange;
+  }
+
+  any<T>(of: readonly T[]): T {
+    return of[Math.floor(this.chance() * of.length)] as T;
+  }
+
+  text(): string {
+    if (this.chance() < 0.0005) {
+      this.exchange.count('F24');
+      return 'long '.repeat(20_000);
+    }
+    return this.any(['red', 'green', 'blue']);
+  }
+
+  addresses(type: string, count: number): Address[] {
+    const names = new Set<string>();
+    while (names.size < count) names.add(this.name(type, names.size));
+    return [...names].map((name) => makeAddress(type, type === 'integration_credential' ? [name, 'basicAuth'] : [name]));
+  }
+
+  next(of: readonly Address[], index: number, share: number): ValueMap | undefined {
+    const other = of[(index + 1) % of.length];
+    return other === undefined || other === of[index] || this.chance() >= share ? undefined : directive('$ref', other);
+  }
+
+  refs(of: readonly Address[], share: number): ValueMap[] | undefined {
+    const picked = of.filter(() => this.chance() < share);
+    return picked.length === 0 ? undefined : picked.map((address) => directive('$ref', address));
+  }
+
+  private name(type: string, index: number): string {
+    if (type === 'user') return `person.${index}@example.com`;
+    const kind = this.chance();
+    if (kind < 0.1) {
+      this.exchange.count('F25');
+      return this.any(STRANGE);
+    }
+    if (kind < 0.2) {
+      this.exchange.count('F26');
+      return this.any(COLLIDING);
+    }
+    return `${type.split('_').at(-1)} ${index}`;
+  }
+}
+
+function hasCycle(users: readonly Address[], wanted: ReadonlyMap<Address, Document>, pointer: '/manager'): boolean {
+  return users.length > 1 && users.every((user) => wanted.get(user)?.body[pointer.slice(1)] !== undefined);
+}
+
+// What lives at first.
+
+function plantSome(chance: () => number, org: SimulatedOrg, wanted: Map<Address, Document>, exchange: Exchange): void {
+  for (const type of PLANTING) {
+    const documents = [...wanted.values()].filter(({ address }) => typeOf(address) === type);
+    for (const document of documents) plantOne(chance, org, document, wanted, exchange);
+    if (documents.length > 0 && chance() < 0.25) plantStranger(org, type);
+  }
+}
+
+/** As wanted, otherwise, with a field that the document leaves to others, under an old name, or twice. */
+function plantOne(chance: () => number, org: SimulatedOrg, document: Document, wanted: Map<Address, Document>, exchange: Exchange): void {
+  const { address } = document;
+  const kind = kindOf(typeOf(address));
+  const fate = chance();
+  const isFixed = kind.style === 'none' && document.body['division'] !== undefined && idOf(org, document.body['division']) === undefined;
+  if (isFixed) return;
+  const other: JsonMap = kind.byHand === undefined ? {} : { [kind.byHand]: 'old' };
+  if (fate < 0.15) plantAs(org, document);
+  else if (fate < 0.3) plantAs(org, document, other);
+  else if (fate < 0.4 && kind.byHand !== undefined) {
+    const thing = plantAs(org, document, { ...other, [kind.byHand]: `note of ${address}` });
+    thing.ignored = [kind.byHand];
+    wanted.set(address, { ...document, ignore: [`/${kind.byHand}`] });
+  } else if (fate < 0.5 && RENAMABLE.has(kind.type)) {
+    const name = keyParts(address)?.[0] ?? '';
+    const old = chance() < 0.3 && name !== name.toUpperCase() ? name.toUpperCase() : `old ${name}`.slice(0, 190);
+    const oldAddress = makeAddress(kind.type, [old]);
+    if (wanted.has(oldAddress) || org.under(oldAddress).length > 0) return;
+    exchange.count('F27');
+    plantAs(org, document, { ...(chance() < 0.5 ? other : {}), name: old });
+    wanted.set(address, { ...document, was: oldAddress.slice(kind.type.length + 1) });
+  } else if (fate < 0.53 && !kind.isUnique) {
+    exchange.count('F12');
+    plantAs(org, document, other);
+    plantAs(org, document);
+  }
+}
+
+function plantStranger(org: SimulatedOrg, type: string): void {
+  const email: JsonMap = type === 'user' ? { email: 'stranger@example.com' } : {};
+  const more: JsonMap = type === 'integration_credential' ? { type: { name: 'basicAuth' }, credentialFields: {} } : {};
+  const calls: JsonMap = type === 'architect_ivr' ? { dnis: ['+49999'] } : {};
+  const times: JsonMap = type === 'architect_schedule' ? { start: '2026-01-01T08:00:00.000', end: '2026-01-01T09:00:00.000', rrule: 'FREQ=DAILY' } : {};
+  org.plant(type, { name: 'stranger', ...email, ...more, ...calls, ...times });
+}
+
+/** Plants what a document says, as far as what it refers to lives. */
+export function plantAs(org: SimulatedOrg, document: Document, changes: JsonMap = {}): Thing {
+  const type = typeOf(document.address);
+  const [name = '', second] = keyParts(document.address) ?? [];
+  const key: JsonMap = type === 'user' ? { email: name } : second === undefined ? { name } : { name, type: { name: second } };
+  const body = Object.fromEntries(Object.entries(document.body).flatMap(([field, value]) => wireField(org, field, value)));
+  return org.plant(type, { ...key, ...body, ...changes });
+}
+
+function wireField(org: SimulatedOrg, field: string, value: Value): [string, Json][] {
+  if (field === 'credentialFields') return [[field, Object.fromEntries(Object.keys(value as object).map((name) => [name, '**********']))]];
+  if (field === 'members' || field === 'skills')
+    return [[field, (value as readonly ValueMap[]).flatMap((item) => wireItem(org, item, field === 'members' ? 'user' : 'skill'))]];
+  if (field === 'directRouting') {
+    const id = idOf(org, (value as ValueMap)['backupQueueId']);
+    return id === undefined ? [] : [[field, { backupQueueId: id }]];
+  }
+  if (isList(value) && value.some((item) => asDirective(item) !== undefined))
+    return [
+      [
+        field,
+        value.flatMap((item) => {
+          const id = idOf(org, item);
+          return id === undefined ? [] : [{ id }];
+        }),
+      ],
+    ];
+  if (isMap(value)) {
+    const id = idOf(org, value);
+    return id === undefined ? [] : [[field, { id }]];
+  }
+  return [[field, value as Json]];
+}
+
+function wireItem(org: SimulatedOrg, item: ValueMap, by: 'user' | 'skill'): JsonMap[] {
+  const id = idOf(org, item[by]);
+  if (id === undefined) return [];
+  return [by === 'user' ? { id, ringNumber: Number(item['ringNumber'] ?? 1) } : { id, proficiency: Number(item['proficiency']) }];
+}
+
+function idOf(org: SimulatedOrg, value: Value | undefined): string | undefined {
+  const to = asDirective(value)?.value;
+  return to === undefined ? undefined : org.under(to as Address)[0]?.id;
+}
+
+// What the first manifests say wrongly.
+
+function breakOne(chance: () => number, wanted: ReadonlyMap<Address, Document>, exchange: Exchange): Map<Address, Document> {
+  const victim = [...wanted.values()].find(({ address }) => typeOf(address) === 'routing_queue' || typeOf(address) === 'user');
+  if (victim === undefined || chance() >= 0.04) return new Map();
+  exchange.count('F23');
+  const field = typeOf(victim.address) === 'user' ? 'manager' : 'wrapupCodes';
+  const nobody = typeOf(victim.address) === 'user' ? directive('$ref', 'user/nobody@example.com') : [directive('$ref', 'routing_wrapup_code/nothing')];
+  const body = makeMap([...Object.entries(victim.body).filter(([name]) => name !== field), [field, nobody]]);
+  return new Map([[victim.address, { ...victim, body }]]);
+}

@@ -1,0 +1,104 @@
+import { type Address, splitEdge, typeOf } from '../../state/address.ts';
+import type { Step } from '../../state/change.ts';
+import type { Document } from '../../state/document.ts';
+import { isDone, type Outcome } from '../../state/outcome.ts';
+import type { Plan } from '../../state/plan.ts';
+import { kindOf } from './kinds.ts';
+import { type Commit, type SimulatedOrg, type Thing, US } from './org.ts';
+import { differing, portraitField, portraitOfDocument, portraitOfObject } from './portrait.ts';
+
+/** A plan calls nothing missing that was not read whole, names both of two twins, and touches nothing that has a problem. */
+export function checkPlan(org: SimulatedOrg, plan: Plan, documents: ReadonlyMap<Address, Document>): void {
+  const errors = new Set(plan.problems.filter(({ severity }) => severity === 'error').map(({ at }) => at));
+  for (const { address, action } of plan.steps) {
+    const read = plan.completeness.live.get(typeOf(address));
+    if ((action === 'create' || action === 'delete') && read !== 'whole') org.find('lies', `${address} is to be ${action}d, and its type was read ${read}`);
+    if (errors.has(address)) org.find('lies', `${address} has a problem, and a step`);
+  }
+  org.mayDelete = new Set(plan.steps.flatMap(({ action, id }) => (action === 'delete' && id !== undefined ? [id] : [])));
+  for (const address of documents.keys()) {
+    const twins = org.under(address);
+    if (twins.length < 2 || plan.completeness.live.get(typeOf(address)) !== 'whole') continue;
+    const isTold = plan.problems.some(({ at, message }) => at === address && twins.every(({ id }) => message.includes(id)));
+    if (!isTold) org.find('lies', `${address} lives twice, and the plan does not name both ids`);
+  }
+}
+
+export interface Run {
+  readonly plan: Plan;
+  readonly outcomes: readonly Outcome[];
+  /** What the org carried out for us since the plan was taken up. */
+  readonly commits: readonly Commit[];
+}
+
+/** Every word of an outcome against the org's own journal. */
+export function checkOutcomes(org: SimulatedOrg, run: Run): void {
+  for (const [index, step] of run.plan.steps.entries()) {
+    const outcome = run.outcomes[index];
+    if (outcome?.address !== step.address) org.find('lies', `there is no outcome for ${step.address}`);
+    else
+      for (const what of contradictions(org, step, outcome, run.commits))
+        org.find('lies', `${step.address} is '${outcome.word}' (${outcome.message ?? ''}), but ${what}`);
+  }
+}
+
+function contradictions(org: SimulatedOrg, step: Step, outcome: Outcome, commits: readonly Commit[]): string[] {
+  const { owner, pointer } = splitEdge(step.address);
+  const { word, id } = outcome;
+  const found: string[] = [];
+  const made = pointer === undefined ? commits.filter(({ kind, address }) => (kind === 'create' || kind === 'restore') && address === step.address) : [];
+  const thing = org.things.get(id ?? '');
+  // Where an object does not name its creator, an equal one that came after our request is taken for ours.
+  const isSigned = kindOf(typeOf(owner)).isSigned;
+  if (word === 'created' && isSigned && !made.some((commit) => commit.id === id)) found.push('the org did not create it for us');
+  if (made.length > 0 && word !== 'created' && word !== 'unknown' && id === undefined) found.push('the org created it for us');
+  if (made.filter(({ kind }) => kind === 'create').length > 1) found.push('the org created it more than once');
+  if (word === 'updated' && !commits.some((commit) => commit.kind === 'update' && commit.id === id)) found.push('nothing was written');
+  if (word === 'deleted' && commits.every((commit) => commit.kind !== 'delete' || commit.id !== step.id) && thing !== undefined && !org.now(thing).isGone)
+    found.push('nothing was deleted');
+  const isTouched = commits.some((commit) => commit.address === step.address);
+  if (pointer === undefined && isTouched && (word === 'held' || (word === 'skipped' && !outcome.message?.startsWith('interrupted'))))
+    found.push('it was written');
+  if (!isDone(outcome) || word === 'deleted') return found;
+  if (thing === undefined || org.now(thing).isGone) return [...found, `no object has the id ${id}`];
+  return [...found, ...unkept(org, step, thing, word)];
+}
+
+/** What is called done is as wanted, unless somebody has been there since. */
+function unkept(org: SimulatedOrg, step: Step, thing: Thing, word: string): string[] {
+  if (step.document === undefined || thing.unseen.size > 0 || word === 'unchanged') return [];
+  const { pointer } = splitEdge(step.address);
+  const left = differing(portraitOf(org, thing), portraitOfDocument(step.document), thing.ignored);
+  const deferred = new Set(step.deferred.map((at) => portraitField(step.address, at)));
+  const fields = left.filter((field) => (pointer === undefined ? !deferred.has(field) : field === portraitField(step.address, pointer)));
+  const secrets = word === 'adopted' || pointer !== undefined ? [] : unsentSecrets(step.document, thing);
+  return [...fields.map((field) => `its ${field} is not as wanted`), ...secrets];
+}
+
+function unsentSecrets(document: Document, thing: Thing): string[] {
+  const names = Object.keys((document.body['credentialFields'] ?? {}) as object);
+  return names.filter((name) => thing.secrets[name] === undefined && thing.by === US).map((name) => `the secret ${name} was not sent`);
+}
+
+/** In the end everything that is wanted lives once, as wanted, and refers to what lives. */
+export function checkEnd(org: SimulatedOrg, wanted: ReadonlyMap<Address, Document>, isUnfinished: boolean): void {
+  if (isUnfinished) org.find('lost', 'after all plans there was still something to do');
+  for (const [address, document] of wanted) {
+    const [thing, ...others] = org.under(address);
+    if (thing === undefined) org.find('lost', `${address} does not live at the end`);
+    if (others.length > 0) org.find('duplicated', `${address} lives ${others.length + 1} times at the end`);
+    if (thing === undefined || isUnfinished) continue;
+    const left = differing(portraitOf(org, thing), portraitOfDocument(document), thing.ignored);
+    if (left.length > 0) org.find('lost', `${address} is not as wanted at the end: ${left.join()}`);
+  }
+  for (const thing of org.living())
+    for (const [type, id] of thing.kind.refs(org.now(thing).body)) {
+      const target = org.things.get(id);
+      if (target === undefined || target.kind.type !== type || org.now(target).isGone)
+        org.find('dangling', `${org.addressOf(thing)} refers to ${org.nameOf(type, id)}`);
+    }
+}
+
+function portraitOf(org: SimulatedOrg, thing: Thing) {
+  return portraitOfObject(thing.kind, org.now(thing).body, org.nameOf);
+}

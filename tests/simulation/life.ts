@@ -1,0 +1,458 @@
+import { genesys } from '../../providers/genesys/platform.ts';
+import { appliedDocuments } from '../../providers/reconciler/applied-record.ts';
+import { ApplyStopped, applyPlan } from '../../providers/reconciler/apply-plan.ts';
+import { heldSteps, holdOn } from '../../providers/reconciler/hold-deletions.ts';
+import { openJournal } from '../../providers/reconciler/journal.ts';
+import { claimLock, LockLost } from '../../providers/reconciler/lock.ts';
+import { makeReceipt, writeReceipt } from '../../providers/reconciler/receipt.ts';
+import { readTree } from '../../providers/store/read-tree.ts';
+import { writeTree } from '../../providers/store/write-tree.ts';
+import type { World } from '../../providers/world.ts';
+import { type Address, splitEdge, typeOf } from '../../state/address.ts';
+import { canonicalJson } from '../../state/canonical.ts';
+import { judgePlan } from '../../state/delete-budget.ts';
+import type { Document } from '../../state/document.ts';
+import { makePlan } from '../../state/make-plan.ts';
+import { isDone, type Outcome } from '../../state/outcome.ts';
+import type { Plan } from '../../state/plan.ts';
+import type { DeleteLimit, Policy } from '../../state/policy.ts';
+import { hasErrors, Refused } from '../../state/problem.ts';
+import { findOutside } from '../../state/remap.ts';
+import { openPlan, sealPlan } from '../../state/seal.ts';
+import { Killed, makeChance, makeSimulatedWorld, type SimulatedWorld } from '../worlds/simulated-world.ts';
+import { type Case, type MakeCase, makeCase, plantAs } from './case.ts';
+import { checkEnd, checkOutcomes, checkPlan } from './checks.ts';
+import { Exchange } from './exchange.ts';
+import { CALM, type Hostility } from './faults.ts';
+import { type Finding, SimulatedOrg, US } from './org.ts';
+import { portraitOfDocument } from './portrait.ts';
+
+const FOLDER = '.cordboard/simulated';
+const TREE = 'manifests/simulated';
+const CONNECTION = { api: 'http://api.invalid', login: 'http://login.invalid', apps: 'http://apps.invalid', clientId: US, clientSecret: 'simulated-secret' };
+const MOST_PLANS = 16;
+/** From this plan on, nothing more goes wrong. */
+const CALM_FROM = 9;
+const POLICY: Policy = { role: 'test' };
+const DISK_CODES = ['ENOSPC', 'EIO', 'EMFILE', 'EROFS'];
+const BEGINNING = Date.UTC(2026, 0, 5, 9);
+
+export type Fate = 'go on' | 'kill' | 'lose power';
+
+export interface LifeOptions {
+  readonly seed: number;
+  readonly hostility: Hostility;
+  readonly makeCase?: MakeCase;
+  /** Decides, before each call of an apply that changes disk or org, whether it dies there. What dies before a reading call leaves the same behind. */
+  readonly fate?: (index: number) => Fate;
+  readonly concurrency?: number;
+  readonly trace?: (line: string) => void;
+}
+
+/** What a life came to. */
+export interface Lived {
+  readonly findings: readonly Finding[];
+  readonly faults: Exchange['counts'];
+  readonly kills: number;
+  readonly plans: number;
+  readonly requests: number;
+  readonly writes: number;
+  readonly calls: number;
+}
+
+/**
+ * One simulated life: manifests are written, a plan is made and applied, again and again, by the product's own store, planner, client,
+ * reconciler and journal, while wire, disk, clock and people do their worst; until there is nothing left to do.
+ */
+export async function live(options: LifeOptions): Promise<Lived> {
+  const life = new Life(options);
+  await life.run();
+  const { org, exchange, kills, plans, calls } = life;
+  return { findings: org.findings, faults: exchange.counts, kills, plans, requests: exchange.requests, writes: org.commits.length, calls };
+}
+
+/** The state of one life; long, since all that happens in it goes through here. */
+class Life {
+  readonly org: SimulatedOrg;
+  readonly exchange: Exchange;
+  readonly given: Case;
+  kills = 0;
+  plans = 0;
+  calls = 0;
+  private readonly options: LifeOptions;
+  private readonly world: SimulatedWorld;
+  private readonly chance: () => number;
+  private hostility: Hostility;
+  private killsLeft: number;
+  private processes = 0;
+  private skew = 0;
+  private isApplying = false;
+  /** How much may be deleted, where the life asks for deletions. */
+  private readonly limit: DeleteLimit | undefined;
+  /** A disk fault struck the process at work. */
+  private isSpoilt = false;
+  private interrupt = new AbortController();
+  private memory: { documents: ReadonlyMap<Address, Document>; ids: ReadonlyMap<Address, string> } | undefined;
+
+  constructor(options: LifeOptions) {
+    const { seed, hostility } = options;
+    this.options = options;
+    this.hostility = hostility;
+    this.killsLeft = hostility.mostKills;
+    this.chance = makeChance(seed);
+    this.world = makeSimulatedWorld({ seed: seed ^ 0x2545f491, now: BEGINNING });
+    const { ticks } = this.world.clock;
+    this.org = new SimulatedOrg({ ticks, now: () => BEGINNING + ticks() });
+    this.org.trace = options.trace;
+    this.exchange = new Exchange(this.org, { ticks, wait: this.world.wait }, makeChance(seed ^ 0x1b873593));
+    this.world.connect(this.exchange.http);
+    this.given = (options.makeCase ?? makeCase)(makeChance(seed ^ 0x9e3779b9), this.org, this.exchange);
+    this.limit = this.chance() < 0.5 ? { count: 1 + Math.floor(this.chance() * 3), percent: 100 } : undefined;
+    this.org.limit = this.limit?.count ?? 0;
+    if (this.chance() < hostility.skew) this.moveClock();
+  }
+
+  async run(): Promise<void> {
+    await this.rest();
+    this.exchange.hostility = this.hostility;
+    let documents = new Map([...this.given.wanted, ...this.given.broken]);
+    await this.writeManifests(documents);
+    for (; this.plans < MOST_PLANS; this.plans += 1) {
+      if (this.plans >= CALM_FROM) this.calmDown();
+      const isRested = this.plans > 1 || this.options.hostility === CALM || this.chance() < 0.7;
+      if (isRested) await this.rest();
+      const plan = await this.plan();
+      if (plan === undefined) continue;
+      checkPlan(this.org, plan, documents);
+      if (hasErrors(plan.problems)) {
+        documents = new Map(this.given.wanted);
+        await this.mend(documents);
+        continue;
+      }
+      if (isAtRest(plan) && isRested) break;
+      await this.intrude();
+      await this.applyUntilDone(plan);
+    }
+    await this.end();
+  }
+
+  /** Nothing is left to do, and a run after the last one writes nothing. */
+  private async end(): Promise<void> {
+    this.calmDown();
+    await this.rest();
+    checkEnd(this.org, this.given.wanted, this.plans >= MOST_PLANS);
+    const before = this.org.commits.length;
+    const plan = await this.plan();
+    if (plan === undefined) this.org.find('lies', 'no plan could be made although nothing was wrong');
+    else await this.applyUntilDone(plan);
+    await this.rest();
+    if (this.org.commits.length !== before) this.org.find('rewrites', 'a run after the last one wrote something');
+  }
+
+  // The processes of a life.
+
+  private async writeManifests(documents: ReadonlyMap<Address, Document>): Promise<void> {
+    const completeness = new Map([...new Set([...documents.keys()].map(typeOf))].map((type) => [type, 'whole' as const]));
+    for (let tries = 0; ; tries += 1) {
+      const written = await this.process('export', (world) =>
+        writeTree(world, TREE, {
+          types: genesys.types,
+          org: 'simulated',
+          filters: [],
+          documents: documents.values(),
+          files: new Map(),
+          completeness,
+          isDirty: () => false,
+        }),
+      );
+      if (written !== undefined) break;
+      if (tries > 50) throw new Error('fifty disk faults and kills are more than were asked for');
+    }
+    const read = await this.calmly(() => this.process('check', (world) => readTree(world, TREE, genesys.types)));
+    this.world.files.flush();
+    for (const [address, document] of documents) {
+      const back = read?.documents.get(address);
+      const isSame = back !== undefined && canonicalJson(portraitOfDocument(back)) === canonicalJson(portraitOfDocument(document)) && back.was === document.was;
+      if (!isSame) this.org.find('lost', `the tree does not hold ${address} as it was written`);
+    }
+  }
+
+  /** Reads tree and org and seals a plan; undefined where that was not possible. */
+  private async plan(): Promise<Plan | undefined> {
+    this.exchange.isPlanning = true;
+    const plan = await this.process('plan', async (world) => {
+      const { types } = genesys;
+      const client = genesys.openReader(world, CONNECTION, () => undefined);
+      const tree = await readTree(world, TREE, types);
+      if (hasErrors(tree.problems)) throw new Refused(tree.problems);
+      const identity = await client.identity();
+      const live = await client.read(typesOf(tree.documents.keys()), () => undefined);
+      const externals = await client.locate(findOutside(tree, types));
+      const remembered = this.memory === undefined ? {} : { remembered: this.memory };
+      const made = makePlan({
+        wanted: { ...tree, problems: [] },
+        live,
+        types,
+        policy: POLICY,
+        externals,
+        ...remembered,
+        ...(this.limit === undefined ? {} : { allowDeletes: this.limit }),
+      });
+      if (!hasErrors(made.problems)) await world.disk.replace('plan.json', this.seal(world, made, identity), { durable: true });
+      return made;
+    });
+    this.exchange.isPlanning = false;
+    for (const { severity, code, at, message } of plan?.problems ?? []) this.org.tell(() => `PROBLEM ${severity} ${code} ${at}: ${message}`);
+    for (const { action, address, held, changes } of plan?.steps ?? [])
+      this.org.tell(() => `STEP ${action} ${address} ${held?.rule ?? ''} ${changes.map((change) => change.at).join()}`);
+    return plan;
+  }
+
+  private seal(world: World, plan: Plan, org: { readonly id: string; readonly name: string }): string {
+    const now = world.clock.now();
+    return sealPlan(plan, { org, tree: TREE, tool: 'simulated', made: new Date(now).toISOString(), expires: new Date(now + 86_400_000).toISOString() });
+  }
+
+  /** Applies the sealed plan, again and again while it is killed, interrupted or stopped; then compares what it said with what the org did. */
+  private async applyUntilDone(plan: Plan): Promise<void> {
+    this.org.run += 1;
+    const first = this.org.commits.length;
+    for (let tries = 0; tries < 60; tries += 1) {
+      if (tries > 25) this.calmDown();
+      const said = await this.process('apply', (world) => this.apply(world));
+      if (said === 'refused') return;
+      if (said === undefined || this.interrupt.signal.aborted) {
+        if (this.chance() < 0.3) await this.rest();
+        continue;
+      }
+      await this.rest();
+      checkOutcomes(this.org, { plan, outcomes: said, commits: this.org.commits.slice(first) });
+      this.remember(plan, said);
+      return;
+    }
+    this.org.find('lies', 'a plan could not be applied although nothing was wrong');
+  }
+
+  private async apply(world: World): Promise<readonly Outcome[] | 'refused'> {
+    const { types } = genesys;
+    const client = genesys.openWriter(
+      world,
+      CONNECTION,
+      () => undefined,
+      (name) => `value of ${name}`,
+    );
+    const identity = await client.identity();
+    const lock = await claimLock(world, FOLDER);
+    const opened = openPlan(new TextDecoder().decode(await world.disk.read('plan.json')), { org: identity, tool: 'simulated', now: world.clock.now() });
+    const { plan: sealed, digest } = opened;
+    if (sealed === undefined || digest === undefined) {
+      await lock.release();
+      return 'refused';
+    }
+    const holds = judgePlan(sealed, POLICY);
+    const plan = { ...sealed, steps: heldSteps(sealed.steps, holds) };
+    await client.read(typesOf(plan.steps.map((step) => splitEdge(step.address).owner)), () => undefined);
+    const startedAt = world.clock.now();
+    const journal = await openJournal(world, `${FOLDER}/journal.jsonl`);
+    const outcomes = await applyPlan(plan, {
+      org: client,
+      journal,
+      lock,
+      types,
+      files: () => Promise.reject(new Error('there are no assets here')),
+      world,
+      report: () => undefined,
+      deletions: async (step) => holdOn(step, holds),
+      plan: digest,
+      me: US,
+      interrupt: this.interrupt.signal,
+      concurrency: this.options.concurrency ?? 4,
+    });
+    await journal.close();
+    await writeReceipt(world, `${FOLDER}/receipt.json`, makeReceipt({ plan: digest, org: identity, startedAt, endedAt: world.clock.now() }, outcomes));
+    await lock.release();
+    return outcomes;
+  }
+
+  /** Runs one process; undefined where it was killed, or ended by what was done to it. What it throws on its own account is a finding. */
+  private async process<T>(name: string, work: (world: World) => Promise<T>): Promise<T | undefined> {
+    this.processes += 1;
+    const self = this.processes;
+    this.org.tell(() => `START ${name}`);
+    this.isSpoilt = false;
+    this.isApplying = name === 'apply';
+    this.interrupt = new AbortController();
+    const world: World = { ...this.world.boot(), processes: { self, isAlive: (id) => id === self } };
+    this.world.onCall = (_, what) => this.strike(what);
+    this.world.files.fault = () => this.spoil();
+    try {
+      return await this.world.run(work(world));
+    } catch (failure) {
+      if (failure instanceof Killed) this.kills += 1;
+      else if (!this.isExpected(failure)) this.org.find('lies', `${name} ended with: ${failure instanceof Error ? failure.stack : failure}`);
+      this.org.tell(() => `END ${name}: ${failure instanceof Error ? failure.message : failure}`);
+      return undefined;
+    } finally {
+      this.world.onCall = () => undefined;
+      this.world.files.fault = () => undefined;
+      this.exchange.hangUp();
+    }
+  }
+
+  private isExpected(failure: unknown): boolean {
+    if (this.isSpoilt || failure instanceof LockLost) return true;
+    if (failure instanceof ApplyStopped) return failure.cause instanceof LockLost;
+    // What the org refuses while a plan is read ends it, with a message; so does a lock whose holder seems alive.
+    return failure instanceof Refused || (failure instanceof Error && failure.name === 'OrgFailure');
+  }
+
+  // What is done to them.
+
+  private strike(what: string): void {
+    const isPoint = this.isApplying && isChanging(what);
+    if (isPoint) this.calls += 1;
+    const fate: Fate = this.options.fate === undefined ? this.drawFate() : isPoint ? this.options.fate(this.calls) : 'go on';
+    if (fate !== 'go on') this.org.tell(() => `${fate} at call ${this.calls}`);
+    if (fate === 'kill') {
+      this.exchange.count('F9');
+      this.world.kill();
+    } else if (fate === 'lose power') {
+      this.exchange.count('F10');
+      this.world.losePower();
+    } else this.bother();
+  }
+
+  private drawFate(): Fate {
+    if (this.killsLeft <= 0 || this.chance() >= this.hostility.kill) return 'go on';
+    this.killsLeft -= 1;
+    return this.chance() < 0.5 ? 'kill' : 'lose power';
+  }
+
+  private bother(): void {
+    const { hostility } = this;
+    if (hostility.interrupt > 0 && this.chance() < hostility.interrupt) {
+      this.exchange.count('F28');
+      this.interrupt.abort();
+    }
+    if (this.isApplying && hostility.humans > 0 && this.chance() < hostility.humans / 60) this.disturb();
+    if (hostility.skew > 0 && this.chance() < hostility.skew / 200) this.moveClock();
+  }
+
+  private spoil(): string | undefined {
+    if (this.hostility.disk === 0 || this.chance() >= this.hostility.disk) return undefined;
+    this.exchange.count('F11');
+    this.isSpoilt = true;
+    return DISK_CODES[Math.floor(this.chance() * DISK_CODES.length)];
+  }
+
+  private moveClock(): void {
+    this.exchange.count('F17');
+    this.skew = Math.round((this.chance() * 2 - 1) * 86_400_000);
+    this.world.setNow(BEGINNING + this.world.clock.ticks() + this.skew);
+    this.org.tell(() => `the clock is off by ${this.skew}`);
+  }
+
+  /** Between plan and apply: somebody takes a key, or changes what the plan was made against. */
+  private async intrude(): Promise<void> {
+    if (this.chance() >= this.hostility.humans) return;
+    for (const [address] of this.given.wanted) {
+      const [here] = this.org.under(address);
+      const kind = here?.kind;
+      if (here !== undefined && kind?.byHand !== undefined && this.chance() < 0.06) {
+        this.exchange.count('F14');
+        this.org.touch(here, kind.byHand, `by hand ${this.calls}`);
+      }
+    }
+    this.takeKey();
+    await this.rest();
+  }
+
+  private takeKey(): void {
+    for (const [address, document] of this.given.wanted) {
+      if (this.chance() >= 0.06 || document.was !== undefined || this.org.under(address).length > 0) continue;
+      this.exchange.count('F13');
+      this.plant(document, this.chance() < 0.3);
+    }
+  }
+
+  private plant(document: Document, isEqual: boolean): void {
+    const kind = typeOf(document.address);
+    // Its numbers are taken, or what it cannot change later would have to be replaced.
+    if (kind === 'architect_ivr' || (kind === 'routing_skill' && document.body['division'] !== undefined)) return;
+    const thing = plantAs(
+      this.org,
+      document,
+      isEqual || kind === 'routing_skill' || kind === 'integration_credential' ? {} : { [kind === 'user' ? 'department' : 'description']: 'theirs' },
+    );
+    // What is as wanted may be taken over, its deferred edges written.
+    if (isEqual) thing.isShown = true;
+  }
+
+  /** While it is applied: only what has versions, since nothing protects the rest from whoever writes last. */
+  private disturb(): void {
+    const things = this.org.living().filter((thing) => thing.kind.isVersioned && thing.kind.byHand !== undefined);
+    const thing = things[Math.floor(this.chance() * things.length)];
+    if (thing?.kind.byHand === undefined) return;
+    this.exchange.count('F14');
+    this.org.touch(thing, thing.kind.byHand, `meanwhile ${this.calls}`);
+  }
+
+  /** A person reads what the plan refused, and mends it. */
+  private async mend(documents: ReadonlyMap<Address, Document>): Promise<void> {
+    for (const address of documents.keys()) {
+      const [, ...others] = this.org.under(address);
+      for (const other of others) this.org.removeByHand(other);
+    }
+    if (this.given.broken.size > 0) {
+      this.given.broken.clear();
+      await this.writeManifests(documents);
+    }
+  }
+
+  private remember(plan: Plan, outcomes: readonly Outcome[]): void {
+    if (this.memory === undefined && this.chance() < 0.4) return;
+    const done = plan.steps.flatMap((step, index) => (outcomes[index] === undefined ? [] : [{ step, outcome: outcomes[index] }]));
+    const documents = appliedDocuments(done, this.memory?.documents);
+    const ids = new Map(this.memory?.ids);
+    for (const { address, id } of outcomes.filter(isDone)) if (id !== undefined && documents.has(address)) ids.set(address, id);
+    this.memory = { documents, ids };
+  }
+
+  private calmDown(): void {
+    this.hostility = CALM;
+    this.exchange.hostility = CALM;
+    this.killsLeft = 0;
+  }
+
+  private async calmly<T>(work: () => Promise<T>): Promise<T> {
+    const { hostility, killsLeft } = this;
+    this.calmDown();
+    const done = await work();
+    this.hostility = hostility;
+    this.exchange.hostility = hostility;
+    this.killsLeft = killsLeft;
+    return done;
+  }
+
+  /** Long enough for everything late to arrive and everything lagging to be seen. */
+  private async rest(): Promise<void> {
+    this.world.boot();
+    await this.world.run(this.world.wait(200_000));
+    this.world.files.flush();
+    this.exchange.advance();
+  }
+}
+
+function typesOf(addresses: Iterable<Address>): string[] {
+  const named = new Set([...addresses].map(typeOf));
+  return [...genesys.types.keys()].filter((type) => named.has(type));
+}
+
+/** Whether a call may leave something behind, on disk or in the org. */
+function isChanging(what: string): boolean {
+  return /^(POST|PUT|PATCH|DELETE) (?!.*\/oauth\/)|^disk (replace|remove|claim|append|sync|open)$/.test(what);
+}
+
+function isAtRest({ steps }: Plan): boolean {
+  return steps.every(({ action, changes }) => action === 'unchanged' || action === 'held' || (action === 'adopt' && changes.length === 0));
+}

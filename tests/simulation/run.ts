@@ -1,0 +1,140 @@
+/** `npm run simulate`: lives of many seeds in worker processes; see docs/reliability.md. */
+import { execFileSync, fork } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { CORPUS } from './corpus.ts';
+import { HOSTILE } from './faults.ts';
+import { live } from './life.ts';
+import { Intake, keepShard, openShard, type Shard, shardOf, sumShards } from './shard.ts';
+import { describeTotals, isClean, lastLine, liveAll, type Totals } from './totals.ts';
+
+const USAGE = `npm run simulate -- [--runs N] [--seed S] [--shard i/n] [--out file] [--workers W]
+                        --trace --seed S --runs 1     every event of one run, the same bytes each time
+                        --sum file...                 totals of shards together
+                        --pairs STEPS                 every kill, and every pair of kills, of a plan of 4 or 10 steps
+                        --mutants                     rules of the protocol left out one by one
+                        --real N                      N real kill -9 of the built command over HTTP`;
+const BLOCK = 100;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    runs: { type: 'string', default: '10000' },
+    seed: { type: 'string', default: '1' },
+    shard: { type: 'string' },
+    out: { type: 'string' },
+    workers: { type: 'string', default: '2' },
+    trace: { type: 'boolean', default: false },
+    sum: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+async function main(): Promise<number> {
+  if (values.help) return say(USAGE);
+  if (values.sum) return sum(positionals);
+  const [runs, seed] = [wholeNumber('runs', values.runs), wholeNumber('seed', values.seed)];
+  if (values.trace) return trace(seed, runs);
+  const shard = openShard(shardOf(seed, runs, partOf(values.shard)), values.out);
+  const corpus = await liveAll(CORPUS.map((one) => one.seed));
+  for (const line of isClean(corpus) ? [] : describeTotals(corpus)) say(`corpus: ${line}`);
+  await runShard(shard);
+  return end(shard.totals, isClean(corpus));
+}
+
+function end(totals: Totals, isCorpusClean: boolean): number {
+  for (const line of describeTotals(totals)) say(line);
+  if (!isClean(totals)) say(`seeds that failed: ${totals.failed.map(({ seed }) => seed).join(' ')}`);
+  say(lastLine(totals));
+  return isClean(totals) && isCorpusClean ? 0 : 1;
+}
+
+/** Two processes unless told otherwise, each a block of seeds at a time. */
+async function runShard(shard: Shard): Promise<void> {
+  const intake = new Intake(shard);
+  const progress = new Progress(shard);
+  let next = shard.next;
+  if (shard.commits.at(-1) !== commit()) shard.commits.push(commit());
+  const work = (): Promise<void> =>
+    new Promise((resolve, reject) => {
+      if (next >= shard.to) return resolve();
+      const worker = fork(new URL('worker.ts', import.meta.url), { execArgv: process.execArgv });
+      const give = (): void => {
+        if (next >= shard.to) return void worker.disconnect();
+        const block = { from: next, to: Math.min(shard.to, next + BLOCK) };
+        next = block.to;
+        worker.send(block);
+      };
+      worker.on('message', ({ from, to, totals }: { from: number; to: number; totals: Totals }) => {
+        intake.take(from, to, totals);
+        keepShard(shard, values.out);
+        progress.tell();
+        give();
+      });
+      worker.on('error', reject);
+      worker.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a worker ended with ${code}`))));
+      give();
+    });
+  await Promise.all(Array.from({ length: wholeNumber('workers', values.workers) }, work));
+  keepShard(shard, values.out);
+}
+
+/** A line about every ten seconds. */
+class Progress {
+  private readonly shard: Shard;
+  private readonly started = performance.now();
+  private readonly had: number;
+  private told = performance.now();
+
+  constructor(shard: Shard) {
+    this.shard = shard;
+    this.had = shard.totals.runs;
+  }
+
+  tell(): void {
+    const now = performance.now();
+    if (now - this.told < 10_000) return;
+    this.told = now;
+    const { totals, from, to } = this.shard;
+    const speed = ((totals.runs - this.had) / (now - this.started)) * 1_000;
+    const minutes = (to - from - totals.runs) / Math.max(speed, 0.01) / 60;
+    process.stderr.write(`${totals.runs} of ${to - from} runs, ${speed.toFixed(0)} runs/s, ${minutes.toFixed(0)} min left, ${totals.failed.length} failed\n`);
+  }
+}
+
+async function trace(seed: number, runs: number): Promise<number> {
+  let isAllClean = true;
+  for (let at = seed; at < seed + runs; at += 1) {
+    const { findings } = await live({ seed: at, hostility: HOSTILE, trace: (line) => void say(line) });
+    isAllClean &&= findings.length === 0;
+  }
+  return isAllClean ? 0 : 1;
+}
+
+function sum(files: readonly string[]): number {
+  const { totals, missing } = sumShards(files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as Shard));
+  for (const range of missing) say(`not run yet: seeds ${range}`);
+  return Math.max(end(totals, true), missing.length > 0 ? 1 : 0);
+}
+
+function commit(): string {
+  return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
+}
+
+function partOf(text: string | undefined): readonly [number, number] {
+  const [, index = '1', count = '1'] = /^(\d+)\/(\d+)$/.exec(text ?? '1/1') ?? [];
+  if (Number(index) < 1 || Number(index) > Number(count)) throw new Error(`--shard takes i/n, from 1/n to n/n, not "${text}"`);
+  return [Number(index), Number(count)];
+}
+
+function wholeNumber(name: string, text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new Error(`--${name} takes a whole number, not "${text}"`);
+  return Number(text);
+}
+
+function say(line: string): number {
+  process.stdout.write(`${line}\n`);
+  return 0;
+}
+
+process.exitCode = await main();
