@@ -17,6 +17,11 @@ export function readDeleteLimit(text: string | undefined, from: string): DeleteL
   return { count: Number(count), ...(percent === undefined ? {} : { percent: Number(percent) }) };
 }
 
+/** What this shell allows; an empty variable is none. */
+export function limitOfThisShell(): DeleteLimit | undefined {
+  return readDeleteLimit(process.env[ALLOW_DELETES] || undefined, ALLOW_DELETES);
+}
+
 /** As `readDeleteLimit` reads it. */
 export function printDeleteLimit({ count, percent }: DeleteLimit): string {
   return percent === undefined ? String(count) : `${count},${percent}%`;

@@ -1,12 +1,13 @@
 import { isEdge, type ReadBag, readInputs } from '../providers/pulumi/inputs.ts';
-import { splitEdge, typeOf } from '../state/address.ts';
+import { type Address, splitEdge, typeOf } from '../state/address.ts';
 import type { Action, FieldChange } from '../state/change.ts';
-import { holdOf } from '../state/delete-budget.ts';
+import { judgeDeletions } from '../state/delete-budget.ts';
 import { diffDocuments } from '../state/diff.ts';
 import type { Document } from '../state/document.ts';
 import { setAt } from '../state/pointer.ts';
-import type { Policy } from '../state/policy.ts';
+import type { DeleteLimit, Hold, Policy } from '../state/policy.ts';
 import type { TypeTable } from '../state/resource-type.ts';
+import { replacedAddress, temporaryAddress } from '../state/temporary-key.ts';
 import { isMap, makeMap } from '../state/value.ts';
 import type { StepOutput } from './view/output.ts';
 
@@ -31,46 +32,95 @@ interface ResourceState {
 export interface PreviewFacts {
   readonly types: TypeTable;
   readonly policy: Policy;
+  /** What the command allows to be deleted. */
+  readonly allowDeletes?: DeleteLimit;
 }
 
-/** What each of the engine's steps comes to; what it refuses to carry out is held, as in a plan. Steps that change nothing are in none. */
-const ACTIONS: Readonly<Record<string, { readonly action: Action; readonly held?: 'delete' | 'replace' }>> = {
-  create: { action: 'create' },
-  update: { action: 'update' },
-  delete: { action: 'held', held: 'delete' },
-  replace: { action: 'held', held: 'replace' },
-};
+/** What the engine's steps come to; what goes beside them in a replacement is told with it. Steps that change nothing are in none. */
+const ACTIONS: Readonly<Record<string, Action>> = { create: 'create', update: 'update', delete: 'delete', replace: 'replace' };
 
-/** The engine's preview in the records of a plan: same addresses, same actions, same field changes. */
+/** A resource of ours in one of the engine's steps. */
+interface Shown {
+  readonly step: PreviewStep;
+  readonly order: number;
+  readonly action: Action;
+  readonly before: ReadBag | undefined;
+  readonly bag: ReadBag;
+}
+
+/** The engine's preview in the records of a plan: same addresses, same actions, same field changes. What it would not carry out is held. */
 export function previewOutputs(digest: PreviewDigest, facts: PreviewFacts): readonly StepOutput[] {
-  return (digest.steps ?? []).flatMap((step, order) => {
-    const meant = ACTIONS[step.op];
-    const [before, after] = [bagOf(step.oldState), bagOf(step.newState)];
-    const shown = after ?? before;
-    if (meant === undefined || shown === undefined) return [];
-    const { address } = shown;
-    const id = step.oldState?.id;
-    return [
-      {
-        record: 'step' as const,
-        order,
-        address,
-        action: meant.action,
-        changes: meant.held === 'delete' ? [] : changesOf(before, shown, facts.types),
-        reasons: [],
-        needs: [],
-        ...(id === undefined || id === '' ? {} : { id }),
-        ...(before === undefined || before.address === address ? {} : { was: before.address }),
-        ...(meant.held === undefined ? {} : { held: holdOf(meant.held, splitEdge(address).owner, facts.policy) }),
-      },
-    ];
+  const steps = (digest.steps ?? []).flatMap((step, order): Shown[] => {
+    const action = ACTIONS[step.op];
+    const before = bagOf(step.oldState);
+    const bag = bagOf(step.newState) ?? before;
+    return action === undefined || bag === undefined ? [] : [{ step, order, action, before, bag }];
   });
+  const holds = judgedHolds(digest, steps, facts);
+  return steps.flatMap((shown) => outputsOf(shown, holds, facts));
+}
+
+/** What is held of all that is to be deleted or replaced, by its address. */
+function judgedHolds({ steps = [] }: PreviewDigest, shown: readonly Shown[], { policy, allowDeletes }: PreviewFacts): ReadonlyMap<Address, Hold | undefined> {
+  const going = shown.filter(({ action, bag }) => (action === 'delete' || action === 'replace') && !isEdge(bag.address));
+  const deletions = going.map(({ action, bag }) => ({ address: bag.address, action: action === 'replace' ? ('replace' as const) : ('delete' as const) }));
+  const held = judgeDeletions({ policy, deletions, living: countLiving(steps), ...(allowDeletes === undefined ? {} : { allowed: allowDeletes }) });
+  return new Map(deletions.map(({ address }) => [address, held.get(address)]));
+}
+
+/** What the stack holds of each type: no more than lives. */
+function countLiving(steps: readonly PreviewStep[]): ReadonlyMap<string, number> {
+  const found = new Set(steps.flatMap(({ op, oldState, newState }) => bagOf(oldState ?? (op === 'same' ? newState : undefined))?.address ?? []));
+  const counts = new Map<string, number>();
+  for (const address of found) if (!isEdge(address)) counts.set(typeOf(address), (counts.get(typeOf(address)) ?? 0) + 1);
+  return counts;
+}
+
+function outputsOf(shown: Shown, holds: ReadonlyMap<Address, Hold | undefined>, { types }: PreviewFacts): readonly StepOutput[] {
+  const { step, order, action, before, bag } = shown;
+  const { address } = bag;
+  const { owner } = splitEdge(address);
+  const hold = holds.get(owner);
+  const id = step.oldState?.id;
+  const told = { record: 'step' as const, order, reasons: [], needs: [], ...(id === undefined || id === '' ? {} : { id }) };
+  if (action === 'delete' && isEdge(address)) {
+    // An edge whose owner stays is dissolved: the owner itself says from now on what the field is.
+    if (!holds.has(owner)) return [];
+    return [{ ...told, address, action: hold === undefined ? 'update' : 'held', changes: [], ...(hold === undefined ? {} : { held: hold }) }];
+  }
+  const changes = action === 'delete' ? [] : changesOf(before, bag, types);
+  const was = before === undefined || before.address === address ? {} : { was: before.address };
+  if (hold !== undefined) return [{ ...told, address, action: 'held', changes, ...was, held: hold }];
+  return action === 'replace' ? replacementOf(told, { address, changes }, types) : [{ ...told, address, action, changes, ...was }];
+}
+
+/** The old one makes way under a temporary name, the new one is made, the old one goes: as in a plan. */
+function replacementOf(
+  { id, ...told }: Pick<StepOutput, 'record' | 'order' | 'reasons' | 'needs' | 'id'>,
+  { address, changes }: Pick<StepOutput, 'changes'> & { readonly address: Address },
+  types: TypeTable,
+): readonly StepOutput[] {
+  const type = types.get(typeOf(address));
+  if (type === undefined) return [];
+  const aside = temporaryAddress(address, type);
+  const old = id === undefined ? {} : { id };
+  return [
+    { ...told, address: aside, action: 'update', changes: [], was: address, ...old },
+    { ...told, address, action: 'create', changes },
+    { ...told, address: replacedAddress(aside), action: 'delete', changes: [], was: address, ...old },
+  ];
 }
 
 /** How many steps of each kind, in the words of a plan. */
 export function previewCounts(outputs: readonly StepOutput[], { changeSummary = {} }: PreviewDigest): Readonly<Record<string, number>> {
   const count = (action: Action): number => outputs.filter((output) => output.action === action).length;
-  return { 'to create': count('create'), 'to update': count('update'), held: count('held'), unchanged: changeSummary['same'] ?? 0 };
+  return {
+    'to create': count('create'),
+    'to update': count('update'),
+    'to delete': count('delete'),
+    held: count('held'),
+    unchanged: changeSummary['same'] ?? 0,
+  };
 }
 
 /** A resource of ours; the stack itself and its provider are none. */

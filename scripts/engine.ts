@@ -1,5 +1,6 @@
 import { ENGINE_VERSION, type Engine, type EngineRun, findEngine, runEngine } from '../providers/pulumi/engine.ts';
 import { type Problem, Refused } from '../state/problem.ts';
+import { ALLOW_DELETES } from './allow-deletes.ts';
 import { orgNamed } from './config.ts';
 import { projectFolder } from './pulumi-site.ts';
 import type { Site } from './site.ts';
@@ -20,8 +21,9 @@ export interface StackEngine {
 /** Finds the engine, says which one it is, and makes the org's stack where there is none. Throws `Refused` without an engine. */
 export async function openEngine(site: Site, org: string): Promise<StackEngine> {
   orgNamed(site.config(), org);
-  // Consent to write a production org comes from this shell, never from a file that stays.
-  const environment = { ...process.env, ...site.environment(), CORDBOARD_CONFIRM: process.env['CORDBOARD_CONFIRM'] };
+  // Consent to write a production org, and to delete, comes from this shell, never from a file that stays.
+  const ofThisShell = { CORDBOARD_CONFIRM: process.env['CORDBOARD_CONFIRM'], [ALLOW_DELETES]: process.env[ALLOW_DELETES] };
+  const environment = { ...process.env, ...site.environment(), ...ofThisShell };
   const engine = await findEngine(environment);
   if (engine === undefined) throw new Refused([noEngine(org)]);
   if (engine.version !== ENGINE_VERSION) site.view.print({ record: 'problem', ...otherVersion(engine) });

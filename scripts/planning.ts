@@ -6,6 +6,7 @@ import { makeReceipt } from '../providers/reconciler/receipt.ts';
 import { type Address, typeOf } from '../state/address.ts';
 import type { Action, FieldChange, Step } from '../state/change.ts';
 import { makePlan, planDrift } from '../state/make-plan.ts';
+import type { Memory } from '../state/match.ts';
 import type { Plan } from '../state/plan.ts';
 import type { DeleteLimit, Policy } from '../state/policy.ts';
 import { hasErrors, type Place, type Problem, Refused } from '../state/problem.ts';
@@ -95,6 +96,16 @@ export async function recall(site: Site, session: OrgSession<OrgReader>): Promis
   const applied = await readApplied(repository, name);
   if (applied !== undefined && applied.receipt.org.id !== session.identity.id) throw new Refused([appliedElsewhere(name, applied.receipt.org.id)]);
   return (await takeOver(site, session, repository, applied)) ? readApplied(repository, name) : applied;
+}
+
+/** As `recall`, with what the Pulumi engine had done since, and nothing is written. What is remembered of another org counts for nothing. */
+export async function rememberedIn(site: Site, session: OrgSession<OrgReader>): Promise<Memory | undefined> {
+  const repository = await site.repository();
+  const { name } = session.settings;
+  const applied = repository === undefined ? undefined : await readApplied(repository, name);
+  const pending = await readPending(site.world, orgFolder(site.config(), name));
+  const before = applied?.receipt.org.id === session.identity.id ? applied : undefined;
+  return pending.length === 0 ? before : withPending(pending, before);
 }
 
 /** Takes what the Pulumi engine had done since into the memory; false where it did nothing. */

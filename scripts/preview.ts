@@ -1,4 +1,6 @@
 import type { Command } from 'commander';
+import type { DeleteLimit } from '../state/policy.ts';
+import { limitOfThisShell, readDeleteLimit, withAllowDeletes } from './allow-deletes.ts';
 import { orgNamed } from './config.ts';
 import { engineFailed, openEngine, type StackEngine } from './engine.ts';
 import { type PreviewDigest, previewCounts, previewOutputs } from './engine-preview.ts';
@@ -10,13 +12,14 @@ import type { CommonOptions, Site } from './site.ts';
 
 interface PreviewOptions extends CommonOptions {
   readonly org: string;
+  readonly allowDeletes?: string;
 }
 
 /** What `pulumi preview --expect-no-changes` exits with where there are changes. */
 const CHANGES = 7;
 
 export function definePreview(command: Command): void {
-  withCommonOptions(command)
+  withAllowDeletes(withCommonOptions(command))
     .requiredOption('--org <name>', 'the org, which is also the name of its stack')
     .addHelpText(
       'after',
@@ -26,9 +29,11 @@ export function definePreview(command: Command): void {
 }
 
 /** Shows what the engine would do. Neither the org nor, but for making it, the stack is written. */
-async function preview(site: Site, { org, json }: PreviewOptions): Promise<Exit> {
+async function preview(site: Site, { org, json, allowDeletes }: PreviewOptions): Promise<Exit> {
+  const limit = readDeleteLimit(allowDeletes, '--allow-deletes') ?? limitOfThisShell();
   const engine = await openEngine(site, org);
-  const exit = json === true ? await printRecords(site, engine, org) : await engine.show(['preview', '--expect-no-changes', '--non-interactive', '--diff']);
+  const exit =
+    json === true ? await printRecords(site, engine, org, limit) : await engine.show(['preview', '--expect-no-changes', '--non-interactive', '--diff']);
   if (engine.isNew && exit === CHANGES) {
     site.view.print({
       record: 'next',
@@ -38,7 +43,7 @@ async function preview(site: Site, { org, json }: PreviewOptions): Promise<Exit>
   return exit === 0 ? EXIT.done : exit === CHANGES ? EXIT.pending : EXIT.failed;
 }
 
-async function printRecords(site: Site, engine: StackEngine, org: string): Promise<number> {
+async function printRecords(site: Site, engine: StackEngine, org: string, limit: DeleteLimit | undefined): Promise<number> {
   const words = ['preview', '--expect-no-changes', '--json'];
   const run = await engine.run(words);
   if (run.exit !== 0 && run.exit !== CHANGES) {
@@ -47,7 +52,8 @@ async function printRecords(site: Site, engine: StackEngine, org: string): Promi
   }
   const settings = orgNamed(site.config(), org);
   const digest = JSON.parse(run.stdout) as PreviewDigest;
-  const outputs = previewOutputs(digest, { types: platformOf(settings).types, policy: policyOf(settings) });
+  const facts = { types: platformOf(settings).types, policy: policyOf(settings), ...(limit === undefined ? {} : { allowDeletes: limit }) };
+  const outputs = previewOutputs(digest, facts);
   for (const output of outputs) site.view.print(output);
   site.view.print({ record: 'totals', verb: 'preview', counts: previewCounts(outputs, digest) });
   return run.exit;

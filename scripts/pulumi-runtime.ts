@@ -1,15 +1,19 @@
 /** What Pulumi's dynamic-provider process loads (the text in every resource's state requires this file): the provider, wired to the project. */
 import { join } from 'node:path';
 import { readOnlyWhile } from '../providers/client/read-only.ts';
+import { planOfRun } from '../providers/pulumi/deletions.ts';
 import { makeLiveOrg } from '../providers/pulumi/live-inputs.ts';
 import { makeProvider, type ProviderSite } from '../providers/pulumi/provider.ts';
-import { carryOut, restingOutcome } from '../providers/reconciler/carry-out.ts';
+import { carryOut, NOT_JUDGED, restingOutcome } from '../providers/reconciler/carry-out.ts';
 import { type Journal, openJournal } from '../providers/reconciler/journal.ts';
 import { claimLock, type Lock } from '../providers/reconciler/lock.ts';
 import type { Site as ReconcilerSite } from '../providers/reconciler/site.ts';
-import { typeOf } from '../state/address.ts';
+import { undoTemporaries } from '../providers/reconciler/undo-temporary.ts';
+import { type Address, typeOf } from '../state/address.ts';
 import type { Document } from '../state/document.ts';
+import type { Plan } from '../state/plan.ts';
 import { type Problem, Refused } from '../state/problem.ts';
+import { limitOfThisShell } from './allow-deletes.ts';
 import { assetSource } from './asset-source.ts';
 import { orgNamed } from './config.ts';
 import { missingSecretsOf } from './needed-for-writing.ts';
@@ -17,7 +21,7 @@ import { orgFolder } from './org-folder.ts';
 import { openToWrite, platformOf, readSecret } from './org-session.ts';
 import { patienceWith } from './patience.ts';
 import { pendingNotes } from './pending-memory.ts';
-import { committed, policyOf, readLive } from './planning.ts';
+import { committed, policyOf, readLive, rememberedIn } from './planning.ts';
 import { productionProblems } from './production.ts';
 import { engineSite } from './pulumi-site.ts';
 import { readWanted } from './wanted.ts';
@@ -45,6 +49,16 @@ async function openSite(org: string): Promise<ProviderSite> {
   const readOnce = once(async () => makeLiveOrg(await readLive(site, session, tree), tree, { types, vars }));
   const openOnce = once(openReconciler);
   const note = pendingNotes(site.world, folder);
+  const limit = limitOfThisShell();
+  /** What may be deleted, as it was judged last. */
+  let allowed: ReadonlySet<Address> = new Set();
+  const judge = async (isKept: (address: Address) => boolean): Promise<Plan> => {
+    const remembered = (await rememberedIn(site, session)) ?? { documents: new Map(), ids: new Map() };
+    const { asRead: live } = await readOnce();
+    const plan = planOfRun({ tree, live, remembered, types, policy: policyOf(settings), ...(limit === undefined ? {} : { allowDeletes: limit }) }, isKept);
+    allowed = new Set(plan.steps.flatMap(({ action, address }) => (action === 'delete' ? [address] : [])));
+    return plan;
+  };
   return {
     types,
     policy: policyOf(settings),
@@ -56,6 +70,11 @@ async function openSite(org: string): Promise<ProviderSite> {
       const outcome = resting ?? (await carryOut(step, await openOnce()));
       await note({ step, outcome });
       return outcome;
+    },
+    judge,
+    takeBack: async (step, outcome) => {
+      const [undone] = await undoTemporaries([step], new Map([[step.address, outcome]]), await openOnce());
+      if (undone !== undefined) await note({ step, outcome: undone });
     },
   };
 
@@ -70,7 +89,9 @@ async function openSite(org: string): Promise<ProviderSite> {
     const journal = await openJournal(site.world, join(folder, 'journal.jsonl'));
     leaveTidily(lock, journal);
     const files = assetSource(site, session, undefined).read;
-    return { org: session.client, journal, lock, types, files, world: site.world, report: site.view.report, me: session.clientId, ...patienceWith(settings) };
+    const deletions: ReconcilerSite['deletions'] = async ({ address }) => (allowed.has(address) ? undefined : NOT_JUDGED);
+    const { world } = site;
+    return { org: session.client, journal, lock, types, files, world, report: site.view.report, me: session.clientId, deletions, ...patienceWith(settings) };
   }
 }
 

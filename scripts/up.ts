@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { type Outcome, sumUp } from '../state/outcome.ts';
 import { type Problem, Refused } from '../state/problem.ts';
 import { adopt } from './adopt.ts';
+import { ALLOW_DELETES, printDeleteLimit, readDeleteLimit, withAllowDeletes } from './allow-deletes.ts';
 import { engineFailed, openEngine } from './engine.ts';
 import { EXIT, type Exit } from './exit.ts';
 import { orgFolder } from './org-folder.ts';
@@ -13,10 +14,11 @@ interface UpOptions extends CommonOptions {
   readonly org: string;
   readonly yes?: boolean;
   readonly confirm?: string;
+  readonly allowDeletes?: string;
 }
 
 export function defineUp(command: Command): void {
-  withCommonOptions(command)
+  withAllowDeletes(withCommonOptions(command))
     .requiredOption('--org <name>', 'the org, which is also the name of its stack')
     .option('--yes', 'carry out what the preview shows without asking')
     .option('--confirm <org>', 'name of the production org that is meant')
@@ -32,14 +34,18 @@ export function defineUp(command: Command): void {
  * and carries out; what became of each step is told in Cordboard's own words, as the reconciler saw it.
  */
 async function up(site: Site, options: UpOptions): Promise<Exit> {
-  const { org, yes, confirm, json } = options;
+  const { org, yes, confirm, json, allowDeletes } = options;
+  const limit = readDeleteLimit(allowDeletes, '--allow-deletes');
   if (yes !== true && (json === true || !process.stdin.isTTY)) throw new Refused([nobodyToAsk(org)]);
   const engine = await openEngine(site, org);
   await adopt(site, org, engine);
   const folder = orgFolder(site.config(), org);
   const before = (await readPending(site.world, folder)).length;
   const words = ['up', '--diff', ...(yes === true ? ['--yes', '--non-interactive'] : [])];
-  const consent = confirm === undefined ? {} : { CORDBOARD_CONFIRM: confirm };
+  const consent = {
+    ...(confirm === undefined ? {} : { CORDBOARD_CONFIRM: confirm }),
+    ...(limit === undefined ? {} : { [ALLOW_DELETES]: printDeleteLimit(limit) }),
+  };
   const run = json === true ? await engine.run(['up', '--yes'], consent) : { exit: await engine.show(words, consent), stdout: '', stderr: '' };
   if (json === true && run.exit !== 0) site.view.print({ record: 'problem', ...engineFailed(words, run) });
   const outcomes = (await readPending(site.world, folder)).slice(before).map(({ outcome }) => outcome);

@@ -14,6 +14,8 @@ import { bareDocument, edgeDocument, type ReadBag, type ResourceInputs, refsOf }
 /** What an org holds, and what is meant to be there. */
 export interface LiveOrg {
   readonly live: LiveSnapshot;
+  /** The same as it was read, by the names that everything has now. */
+  readonly asRead: LiveSnapshot;
   readonly types: TypeTable;
   /** Values of this org's variables. */
   readonly vars: ReadonlyMap<string, Value>;
@@ -30,7 +32,7 @@ export function makeLiveOrg(live: LiveSnapshot, tree: Snapshot, { types, vars }:
   const declared = renamesOf(findClaims({ wanted: tree, live, types }, []));
   const called = withRenames(live, declared, types);
   const addresses = new Map([...called.ids].map(([address, id]) => [id, address]));
-  return { live: called, types, vars, addresses, isWanted: (address) => tree.documents.has(address), declared };
+  return { live: called, asRead: live, types, vars, addresses, isWanted: (address) => tree.documents.has(address), declared };
 }
 
 /** Where a resource lives: under its own address; else, where somebody renamed it in the org, under the one that its remembered id tells. */

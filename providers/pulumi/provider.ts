@@ -4,12 +4,14 @@ import { canonicalJson } from '../../state/canonical.ts';
 import type { Step } from '../../state/change.ts';
 import type { Document } from '../../state/document.ts';
 import { isDone, type Outcome } from '../../state/outcome.ts';
+import type { Plan } from '../../state/plan.ts';
 import { type Problem, Refused } from '../../state/problem.ts';
 import { isAlwaysThere } from '../../state/refs.ts';
 import type { LiveSnapshot } from '../../state/snapshot.ts';
+import { asideStep, clearStep, deleteStep, heldStep, judgedStep, unjudged } from './deletions.ts';
 import { isEdge, type ReadBag, type ResourceInputs, readInputs } from './inputs.ts';
 import { type LiveOrg, liveInputs, whereabouts } from './live-inputs.ts';
-import { createStep, edgeStep, heldStep, isReplacement, isUnchanged, requireType, type StepSite, takeOverStep, updateStep, wantedOf } from './steps.ts';
+import { createStep, edgeStep, isReplacement, isUnchanged, requireType, type StepSite, takeOverStep, updateStep, wantedOf } from './steps.ts';
 
 /** What the provider process is given: how it reaches an org, and what it can tell without one. */
 export interface ProviderHost {
@@ -24,6 +26,10 @@ export interface ProviderSite extends StepSite {
   /** What the org holds, from one list per type; read at the first call and then from memory. */
   readonly org: () => Promise<LiveOrg>;
   readonly carryOut: (step: Step) => Promise<Outcome>;
+  /** The plan by which the deletions of this run are judged, where it keeps these addresses and nothing else that was applied. */
+  readonly judge: (isKept: (address: Address) => boolean) => Promise<Plan>;
+  /** Takes a temporary name back that led nowhere; what became of it is noted. */
+  readonly takeBack: (step: Step, outcome: Outcome) => Promise<void>;
 }
 
 type Bag = Readonly<Record<string, unknown>>;
@@ -44,6 +50,15 @@ export function makeProvider({ openSite, findMissing }: ProviderHost): dynamic.R
   };
   /** Owners of edges as this process has checked them, by their address and, unless another has it now, by the one before a rename. */
   const checked = new Map<Address, ReadBag>();
+  /** What the engine was told to replace: it creates the new one, and deletes the old at the end. */
+  const replaced = new Set<Address>();
+  /** Judged once, before the first deletion: by then everything that this run keeps was checked. */
+  const judgements = new Map<string, Promise<Plan>>();
+  const judged = (site: ProviderSite, org: string): Promise<Plan> => {
+    const plan = judgements.get(org) ?? site.judge((address) => checked.has(address));
+    judgements.set(org, plan);
+    return plan;
+  };
   const remember = (bag: ReadBag): void => {
     const { was } = bag.inputs;
     if (was !== undefined && !checked.has(was)) checked.set(was, bag);
@@ -67,8 +82,10 @@ export function makeProvider({ openSite, findMissing }: ProviderHost): dynamic.R
       const [before, after] = [readInputs(olds), readInputs(news)];
       requireSameOrg(before, after);
       const site = await siteOf(after);
-      // Delete first, so that the delete is refused before anything is created beside the live object.
-      if (!isEdge(after.address) && isReplacement(before, after, site)) return { replaces: ['body'], deleteBeforeReplace: true };
+      if (!isEdge(after.address) && isReplacement(before, after, site)) {
+        replaced.add(after.address);
+        return { replaces: ['body'], deleteBeforeReplace: false };
+      }
       // Where something differs the engine compares the inputs itself, and shows it field by field.
       return isUnchanged(before, after, site) ? { changes: false } : {};
     },
@@ -77,6 +94,7 @@ export function makeProvider({ openSite, findMissing }: ProviderHost): dynamic.R
       const bag = readInputs(news);
       const site = await siteOf(bag);
       const org = await site.org();
+      if (replaced.has(bag.address)) return { id: await replaceIn(site, bag), outs: bagOf(bag.inputs) };
       const step = isEdge(bag.address)
         ? edgeStep(bag, undefined, site, org, checked.get(splitEdge(bag.address).owner))
         : isAlwaysThere(bag.address)
@@ -119,9 +137,33 @@ export function makeProvider({ openSite, findMissing }: ProviderHost): dynamic.R
       const site = await siteOf(bag);
       const org = await site.org();
       if (isGone(org.live, owner) && !isAnywhere(owner, id, org)) return;
-      settledId(await site.carryOut(heldStep(bag, id, site)), id);
+      settledId(await site.carryOut(goingStep(bag, id, await judged(site, bag.inputs.org), site, org)), id);
     },
   });
+}
+
+/** What a deletion that the engine wants comes to: as the plan of the whole run judges it. */
+function goingStep(bag: ReadBag, id: string, plan: Plan, site: ProviderSite, org: LiveOrg): Step {
+  const { owner, pointer } = splitEdge(bag.address);
+  const step = judgedStep(plan, owner, id);
+  if (step?.action !== 'delete') return heldStep(bag, id, step?.held ?? unjudged(plan, owner, site.policy));
+  if (pointer !== undefined) return clearStep(bag, site, org);
+  // What was moved aside is as the plan saw it; all else as the stack last saw it.
+  return step.was === undefined ? deleteStep(bag, id, step, site, org) : step;
+}
+
+/** Creates what takes the place of a live object that cannot become it. That one is moved aside first, and back where the new one cannot be made. */
+async function replaceIn(site: ProviderSite, bag: ReadBag): Promise<string> {
+  const plan = await site.judge(() => true);
+  const { address } = bag;
+  const held = plan.steps.find((step) => step.held !== undefined && (step.address === address || step.was === address));
+  if (held?.held !== undefined) return settledId(await site.carryOut(heldStep(bag, held.id ?? '', held.held)));
+  const step = asideStep(plan, address);
+  const aside = step === undefined ? undefined : await site.carryOut(step);
+  if (aside !== undefined) settledId(aside);
+  const outcome = await site.carryOut(createStep(bag, site));
+  if (step !== undefined && aside !== undefined && !isDone(outcome)) await site.takeBack(step, aside);
+  return settledId(outcome);
 }
 
 /** Whether it certainly lives no more: its type was read whole, and no object has its key. */

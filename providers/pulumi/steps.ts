@@ -1,7 +1,6 @@
 import { type Address, splitEdge, typeOf } from '../../state/address.ts';
 import { canonicalJson } from '../../state/canonical.ts';
 import type { Step } from '../../state/change.ts';
-import { holdOf } from '../../state/delete-budget.ts';
 import { diffDocuments } from '../../state/diff.ts';
 import type { Document } from '../../state/document.ts';
 import { isCreateOnly } from '../../state/make-plan.ts';
@@ -95,11 +94,6 @@ export function edgeStep(after: ReadBag, before: ReadBag | undefined, site: Step
     needs: [],
     ...(id === undefined ? {} : { id }),
   };
-}
-
-export function heldStep({ address }: ReadBag, id: string, { policy }: StepSite): Step {
-  const reasons = ['the program no longer holds it'];
-  return { address, action: 'held', changes: [], reasons, deferred: [], needs: [], id, held: holdOf('delete', splitEdge(address).owner, policy) };
 }
 
 /**

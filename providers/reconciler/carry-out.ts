@@ -59,7 +59,7 @@ export function restingOutcome(step: Step): Outcome | undefined {
 }
 
 /** Nobody looked at whether it may be deleted. */
-const NOT_JUDGED: Hold = { action: 'delete', rule: 'nothing is deleted that was not judged in this run', allow: 'plan again' };
+export const NOT_JUDGED: Hold = { action: 'delete', rule: 'nothing is deleted that was not judged in this run', allow: 'plan again' };
 
 function heldBy(step: Step, { action, rule, allow }: Hold): Outcome {
   return {

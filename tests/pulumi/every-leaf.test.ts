@@ -67,6 +67,8 @@ async function pulumi(): Promise<readonly Said[]> {
       policy: { role: 'practice' },
       org: async () => org,
       carryOut: () => Promise.reject(new Error('a read wrote')),
+      judge: () => Promise.reject(new Error('a read deleted')),
+      takeBack: () => Promise.reject(new Error('a read wrote')),
     }),
     findMissing: () => [],
   });

@@ -202,7 +202,9 @@ describe('a production org', () => {
     const engine = new SmallEngine();
     expect(await engine.preview(provider, await site.program(EMPTY))).toEqual([{ op: 'create', address: 'routing_skill/Weaving' }]);
     const id = core().seed(EMPTY, 'routing_skill', { name: 'Lives' });
-    await expect((await site.provider(CREDENTIALS)).delete(id, bag('routing_skill/Lives', {}))).rejects.toThrow(/a production org refuses every deletion/);
+    await expect((await site.provider(CREDENTIALS)).delete(id, bag('routing_skill/Lives', {}))).rejects.toThrow(
+      /a production org deletes only what its policy and the command both allow/,
+    );
     core().remove(EMPTY, 'routing_skill', id);
   });
 

@@ -107,6 +107,19 @@ describe('a preview of the engine in the records of a plan', () => {
       expect.objectContaining({ address: 'routing_skill/Gone', action: 'held', held: 'delete', changes: [] }),
       expect.objectContaining({ address: 'flow/F/inboundcall', action: 'held', held: 'replace' }),
     ]);
-    expect(previewCounts(previewOutputs(digest, facts), digest)).toEqual({ 'to create': 1, 'to update': 3, held: 2, unchanged: 7 });
+    expect(previewCounts(previewOutputs(digest, facts), digest)).toEqual({ 'to create': 1, 'to update': 3, 'to delete': 0, held: 2, unchanged: 7 });
+  });
+
+  test('what the command allows is deleted, and what is replaced makes way under a temporary name', () => {
+    const outputs = previewOutputs(digest, { ...facts, allowDeletes: { count: 2, percent: 100 } });
+    const aside = expect.stringMatching(/^flow\/F ~cordboard-[0-9a-f]{8}\/inboundcall$/);
+    expect(outputs.slice(-4).map(({ address, action, was }) => ({ address, action, was }))).toEqual([
+      { address: 'routing_skill/Gone', action: 'delete', was: undefined },
+      { address: aside, action: 'update', was: 'flow/F/inboundcall' },
+      { address: 'flow/F/inboundcall', action: 'create', was: undefined },
+      { address: expect.stringMatching(/#\/~replaced$/), action: 'delete', was: 'flow/F/inboundcall' },
+    ]);
+    expect(previewCounts(outputs, digest)).toMatchObject({ 'to delete': 2, held: 0 });
+    expect(previewOutputs(digest, { ...facts, allowDeletes: { count: 1 } }).filter(({ held }) => held !== undefined)).toHaveLength(2);
   });
 });
