@@ -40,7 +40,7 @@ export interface Step {
   readonly deferred: readonly Pointer[];
   /** The id of the live object, as seen when planning: a hint, never authority. */
   readonly id?: string;
-  /** The address under which the object lives now, where this step renames it. */
+  /** The address under which the object lives now, where this step renames it. Of a deletion: the one that people know it by, where it waits under another. */
   readonly was?: Address;
   /** For a step that gives the object a name that is not to stay. */
   readonly temporary?: Temporary;

@@ -4,6 +4,7 @@ import type { Document } from './document.ts';
 import type { Memory } from './match.ts';
 import type { Problem } from './problem.ts';
 import { movedChild, type Renames } from './renames.ts';
+import { whyReplaced } from './replaceable.ts';
 import type { TypeTable } from './resource-type.ts';
 import type { LiveSnapshot, Snapshot } from './snapshot.ts';
 import { isTemporary, temporaryAddress } from './temporary-key.ts';
@@ -47,7 +48,9 @@ export function claimsBelow(claims: Claims, sides: Sides, renames: Renames): Cla
   const moved = new Map<Address, Claim>();
   for (const [address, claim] of claims) {
     const from = movedChild(claim.from, renames, sides.types) ?? claim.from;
-    if (from !== address) moved.set(address, { ...claim, from });
+    // What only went along with its parent was renamed by nobody.
+    const isAlong = claim.by === 'org' && from !== claim.from && (sides.live.documents.has(address) || sides.wanted.documents.has(from));
+    if (from !== address && !isAlong) moved.set(address, { ...claim, from });
   }
   for (const [address, claim] of findClaims(sides, [])) {
     const isChild = sides.types.get(typeOf(address))?.parent !== undefined;
@@ -66,17 +69,43 @@ export function oldAddress(document: Document): Address | undefined {
   return document.was === undefined || document.was === 'none' ? undefined : parseAddress(`${typeOf(document.address)}/${document.was}`);
 }
 
-function claimByWas({ wanted, live, types, memory }: Sides, claims: Map<Address, Claim>, problems: Problem[]): void {
-  const declared = [...wanted.documents.values()].filter((document) => document.was !== undefined && document.was !== 'none');
-  const movedAway = new Set(declared.map(oldAddress));
-  for (const document of declared) {
-    const { address } = document;
-    const from = placeOf(oldAddress(document), { wanted, live, types, memory });
-    if (from === undefined || !live.documents.has(from)) continue;
-    const by = from === oldAddress(document) ? 'was' : 'temporary';
-    if (!live.documents.has(address) || (movedAway.has(address) && !isDone(document, from, live, memory))) claims.set(address, { from, by });
-    else if (!wanted.documents.has(from) && by === 'was' && memory?.documents.has(address) !== true) problems.push(bothLive(address, from, live));
+function claimByWas(sides: Sides, claims: Map<Address, Claim>, problems: Problem[]): void {
+  const { wanted, live, types, memory } = sides;
+  for (const document of wanted.documents.values()) {
+    const old = oldAddress(document);
+    const from = placeOf(old, sides);
+    if (old === undefined || from === undefined || !live.documents.has(from)) continue;
+    if (live.documents.has(document.address) && isDone(document, from, old, sides)) continue;
+    // Where keys cannot change, what has the key already is the one.
+    const isFixed = types.get(typeOf(from))?.isRenamable === false;
+    if (isFixed && (live.documents.has(document.address) || wanted.documents.has(from))) continue;
+    claims.set(document.address, { from, by: from === old ? 'was' : 'temporary' });
   }
+  for (const [address, { from, by }] of dropBlocked(live, claims)) {
+    const isUnknown = !wanted.documents.has(from) && by === 'was' && memory?.documents.has(address) !== true;
+    if (isUnknown && !isReplacing(address, from, sides)) problems.push(bothLive(address, from, live));
+  }
+}
+
+/** Where a rename is a replacement, both live for a while. */
+function isReplacing(address: Address, from: Address, { wanted, live, types }: Sides): boolean {
+  const [document, old, type] = [wanted.documents.get(address), live.documents.get(from), types.get(typeOf(address))];
+  return document !== undefined && old !== undefined && type !== undefined && whyReplaced({ wanted: document, live: old, isRenamed: true }, type) !== undefined;
+}
+
+/** Takes out, and answers, the claims to a key that another has and keeps; what those claimed keeps its own in turn. */
+function dropBlocked(live: LiveSnapshot, claims: Map<Address, Claim>): Claims {
+  const claimants = new Map([...claims].map(([address, { from }]) => [from, address]));
+  const dropped = new Map<Address, Claim>();
+  const open = [...claims.keys()].filter((address) => live.documents.has(address) && !claimants.has(address));
+  for (let address = open.pop(); address !== undefined; address = open.pop()) {
+    const claim = claims.get(address);
+    if (claim === undefined) continue;
+    claims.delete(address);
+    dropped.set(address, claim);
+    if (claims.has(claim.from)) open.push(claim.from);
+  }
+  return dropped;
 }
 
 /** Where the object is that was called so: under the temporary name made for it, unless the one under the name is known to be it. */
@@ -89,10 +118,11 @@ function placeOf(old: Address | undefined, { live, types, memory }: Sides): Addr
   return id !== undefined && id === memory?.ids.get(old) ? old : temporary;
 }
 
-/** Whether a rename between two names that both live was carried out before. */
-function isDone({ address, was }: Document, from: Address, live: LiveSnapshot, memory: Memory | undefined): boolean {
-  const id = live.ids.get(address);
-  return memory?.documents.get(address)?.was === was || (id !== undefined && id === memory?.ids.get(from));
+/** Whether a rename between two names that both live was carried out before: as applied, or as the ids tell. */
+function isDone({ address, was }: Document, from: Address, old: Address, { live, memory }: Sides): boolean {
+  if (memory?.documents.get(address)?.was === was) return true;
+  const meant = memory?.ids.get(old);
+  return meant !== undefined && meant !== live.ids.get(from);
 }
 
 /** A ring of names of which each one lives as it is wanted is closed already, unless each is known to be the one that always had its name. */

@@ -55,7 +55,7 @@ function deletionOf({ address, was }: Step): Deletion {
 }
 
 /** The most of each that command and policy allow together. */
-export function limitOf(policy: Policy, allowed: DeleteLimit | undefined): Required<DeleteLimit> {
+function limitOf(policy: Policy, allowed: DeleteLimit | undefined): Required<DeleteLimit> {
   const counts = [allowed?.count ?? 0, policy.deletes?.count ?? Number.POSITIVE_INFINITY];
   const percents = [allowed?.percent, policy.deletes?.percent].filter((percent) => percent !== undefined);
   return { count: Math.min(...counts), percent: percents.length === 0 ? PERCENT : Math.min(...percents) };

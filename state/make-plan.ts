@@ -23,7 +23,6 @@ import { unknownSecrets } from './rotation.ts';
 import type { Snapshot } from './snapshot.ts';
 import { replacedAddress, temporaryAddress } from './temporary-key.ts';
 
-export { isCreateOnly } from './plan-replacements.ts';
 export type { PlanRequest } from './plan-request.ts';
 
 /**
@@ -181,8 +180,8 @@ function deletions(steps: readonly Step[], making: Making): readonly Step[] {
     judged,
     stepsOf: (wanted) => written.get(wanted) ?? [],
     cleared,
-    namers: ({ document, address, known }) => {
-      const live = look.request.live.documents.get(known) ?? document;
+    namers: ({ document, address, step, known }) => {
+      const live = step === address ? document : (look.request.live.documents.get(known) ?? document);
       const aside = written.get(address) ?? [];
       return [...readAt(live).after, ...aside];
     },

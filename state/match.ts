@@ -59,7 +59,7 @@ export function matchDocuments({ wanted, live, types, memory, claims: all, repla
   const claimed = new Set<Address>([...replaced, ...[...claims.values()].map((claim) => claim.from)]);
   for (const address of wanted.documents.keys()) if (live.documents.has(address)) claimed.add(address);
   const unclaimed = [...live.documents.keys()].filter((address) => !claimed.has(address)).sort();
-  const renames = findLikelyRenames(wanted, live, { claims, unclaimed }, types);
+  const renames = findLikelyRenames(wanted, live, { claims: all, unclaimed }, types);
   const moved = new Set([...replaced, ...[...claims.values()].map((claim) => claim.from)]);
   const matches = new Map<Address, Match>();
   for (const [address, document] of wanted.documents) {
@@ -105,8 +105,13 @@ function findLikelyRenames(
   { claims, unclaimed }: { readonly claims: Claims; readonly unclaimed: readonly Address[] },
   types: TypeTable,
 ): ReadonlyMap<Address, Address> {
+  // Where keys cannot change, another key is another object.
   const isNew = (document: Document) =>
-    !live.documents.has(document.address) && !claims.has(document.address) && document.was === undefined && !isAlwaysThere(document.address);
+    types.get(typeOf(document.address))?.isRenamable === true &&
+    !live.documents.has(document.address) &&
+    !claims.has(document.address) &&
+    document.was === undefined &&
+    !isAlwaysThere(document.address);
   const fresh = [...wanted.documents.values()].filter(isNew);
   if (fresh.length === 0 || unclaimed.length === 0) return new Map();
   const print = (document: Document) => {

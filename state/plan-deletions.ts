@@ -58,7 +58,7 @@ export function findGoing(look: Look): ReadonlyMap<Address, Going> {
     if (document === undefined) return [];
     const isProtected = [wanted.documents.get(by), remembered?.documents.get(from)].some((one) => one?.protect === true);
     const step = address === from ? address : replacedAddress(address);
-    return [{ address, step, document: { ...document, address }, action: 'replace', known: from, isProtected, by }];
+    return [{ address, step, document: address === from ? document : { ...document, address }, action: 'replace', known: from, isProtected, by }];
   });
   return new Map([...unwanted, ...makingWay].sort((left, right) => compareText(left.address, right.address)).map((going) => [going.address, going]));
 }
@@ -367,7 +367,7 @@ function deletionStep(going: Going, document: Document, needs: readonly Address[
     before: normalisedHash(type === undefined ? document : normalise(document, type), []),
     deferred: [],
     ...optional('id', look.request.live.ids.get(liveAddress(going))),
-    ...(going.action === 'replace' ? { temporary: { for: going.known, until: going.step } } : {}),
+    ...optional('was', going.known === going.address ? undefined : going.known),
     needs: [...new Set(needs)].sort(compareText),
   };
 }

@@ -38,8 +38,10 @@ export function makeReadAt(look: Look, arrangement: Arrangement): ReadAt {
     const around = refs.flatMap(({ to }) => events.get(to) ?? []).filter((event) => event.step !== step);
     const before = around.filter((event) => event.place > place).map((event) => event.step);
     const after = around.filter((event) => event.place < place).map((event) => event.step);
-    if (before.length === 0) return { document, after, before };
-    const names = new Map(refs.filter(({ kind }) => kind !== 'parent').map(({ to }) => [to, nameAt(events.get(to) ?? [], place) ?? to] as const));
+    const named = refs.filter(({ kind }) => kind !== 'parent').map(({ to }) => to);
+    const isAsInLook = named.every((to) => (events.get(to) ?? []).every((event) => event.place < place));
+    if (isAsInLook) return { document, after, before };
+    const names = new Map(named.map((to) => [to, nameAt(events.get(to) ?? [], place) ?? to] as const));
     return { document: { ...renamedDocument(read, names, look.request.types), address: document.address }, after, before };
   };
 }

@@ -1,14 +1,10 @@
 import { type Address, keyOf } from './address.ts';
-import { diffDocuments } from './diff.ts';
 import type { Document } from './document.ts';
 import { type Look, typeIn } from './look.ts';
-import type { Match } from './match.ts';
-import { type Pointer, pointerSegments } from './pointer.ts';
 import type { Hold } from './policy.ts';
+import { whyReplaced } from './replaceable.ts';
 import type { ResourceType } from './resource-type.ts';
-import { type Rules, rulesBelow, rulesOf } from './rules.ts';
 import { temporaryAddress } from './temporary-key.ts';
-import { makeMap } from './value.ts';
 
 /** A live object that cannot become what is wanted, so that another has to take its place. */
 export interface Replacement {
@@ -29,7 +25,7 @@ export function findReplacements(look: Look, skip: ReadonlySet<Address>): readon
     const { wanted, live } = match;
     const type = typeIn(look.request, wanted.address);
     if (live === undefined || type === undefined || skip.has(wanted.address)) return [];
-    const reason = whyReplaced(match, live, type);
+    const reason = whyReplaced({ wanted, live, isRenamed: match.was !== undefined }, type);
     return reason === undefined ? [] : [replacementOf({ wanted, from: live.address, reason }, type, look)];
   });
 }
@@ -45,28 +41,4 @@ function replacementOf(found: Pick<Replacement, 'wanted' | 'from' | 'reason'>, t
 
 function hold(rule: string): Hold {
   return { action: 'replace', rule, allow: 'do it by hand in the org, then plan again' };
-}
-
-/** Why the live object would have to go for the wanted one to come; undefined where it can become it. */
-function whyReplaced(match: Match, live: Document, type: ResourceType): string | undefined {
-  if (match.was !== undefined && !type.isRenamable) return 'the key of this type cannot change, so a rename is a replacement';
-  if (type.createOnly.length === 0) return undefined;
-  const roots = new Set(type.createOnly.map((pattern) => pointerSegments(pattern)[0] ?? ''));
-  const changes = diffDocuments(withOnly(live, roots), withOnly(match.wanted, roots), type);
-  const fixed = changes.filter((change) => isCreateOnly(change.at, rulesOf(type)));
-  return fixed.length === 0 ? undefined : `cannot change once it exists: ${fixed.map((change) => change.at).join(', ')}`;
-}
-
-function withOnly(document: Document, roots: ReadonlySet<string>): Document {
-  return { ...document, body: makeMap(Object.entries(document.body).filter(([name]) => roots.has(name))) };
-}
-
-/** Whether a field cannot change once its resource exists. `root` are the rules of its type. */
-export function isCreateOnly(at: Pointer, root: Rules): boolean {
-  let rules = root;
-  for (const segment of pointerSegments(at)) {
-    rules = rulesBelow(rules, segment);
-    if (rules.isCreateOnly === true) return true;
-  }
-  return false;
 }

@@ -7,6 +7,7 @@ import { normalise } from './normalise.ts';
 import { pick, withSecrets } from './plan-documents.ts';
 import { withoutValues, type Yield } from './plan-yields.ts';
 import { type Pointer, setAt } from './pointer.ts';
+import { renamedDocument } from './renames.ts';
 import type { ResourceType } from './resource-type.ts';
 import { edgeHash, normalisedHash } from './step-hash.ts';
 
@@ -34,7 +35,7 @@ export function asideStep({ from, to, until, live, wanted, needs }: Aside, { req
     changes: [],
     reasons: [`the key "${keyOf(from)}" is needed for another, so this has a temporary name ${why}`],
     before: normalisedHash(normalise({ ...live, address: from }, type), []),
-    after: normalisedHash(normalise(document, type), []),
+    after: normalisedHash(normalise(renamedDocument(document, new Map([[from, to]]), request.types), type), []),
     document,
     deferred: [],
     ...optional('id', request.live.ids.get(from)),
