@@ -1,45 +1,31 @@
 import { type Address, keyOf, parseAddress, typeOf } from './address.ts';
-import { canonicalJson, hashOf } from './canonical.ts';
+import { canonicalJson } from './canonical.ts';
+import { assetIdentity, assetsOf, type EncodedAsset, type EncodeOptions, takeAssetsOut } from './codec-assets.ts';
+import { readMarks } from './conflict.ts';
 import type { Document } from './document.ts';
-import { assetFile, fileStem, foldName, isPlainName } from './file-name.ts';
+import { isPlainName } from './file-name.ts';
 import { nearest } from './nearest.ts';
-import { identityOf, mapFields, normalise } from './normalise.ts';
-import { expand, getAt, makePointer, type Pattern, type Pointer, pointerSegments, setAt, walk } from './pointer.ts';
+import { mapFields, normalise } from './normalise.ts';
+import { type Pattern, type Pointer, setAt, walk } from './pointer.ts';
 import type { Place, Problem } from './problem.ts';
 import type { AssetRule, ResourceType, TypeTable } from './resource-type.ts';
 import { type Rules, rulesBelow, rulesOf } from './rules.ts';
 import { soleRef } from './text-refs.ts';
 import { asDirective, directive, isList, isMap, type Value, type ValueMap } from './value.ts';
 import { readYamlFast } from './yaml-fast.ts';
-import { printPair, printYaml } from './yaml-print.ts';
+import { printPair } from './yaml-print.ts';
 
-/** A file beside a document: bytes by their hash, or a text. */
-export interface EncodedAsset {
-  readonly name: string;
-  /** Where it stands in the normalised body. */
-  readonly at: Pointer;
-  readonly hash?: string;
-  readonly content?: string;
-}
+export type { EncodedAsset, EncodeOptions } from './codec-assets.ts';
 
 export interface EncodedDocument {
   readonly text: string;
   readonly assets: readonly EncodedAsset[];
 }
 
-export interface EncodeOptions {
-  /** Stem of the document's file; left out: the one that its key gives. */
-  readonly stem?: string;
-  /** Names that assets already have, by `assetIdentity`. */
-  readonly assetNames?: ReadonlyMap<string, string>;
-  /** Where an editor finds the JSON Schema; makes the first line a comment that says so. */
-  readonly schema?: string;
-}
-
 /** One document as its canonical file: the same document, the same bytes. It is normalised first: defaults dropped, sets sorted. */
 export function encodeDocument(document: Document, type: ResourceType, options: EncodeOptions = {}): EncodedDocument {
   const { body, assets } = takeAssetsOut(normalise(document, type), type, options);
-  const fields = fieldsOf(document, body);
+  const fields = withMarks(fieldsOf(document, body), options.marks);
   const comment = options.schema === undefined ? '' : `# yaml-language-server: $schema=${options.schema}\n`;
   return { text: `${comment}${fields.map(([name, value]) => printPair(name, value, '')).join('')}`, assets };
 }
@@ -55,6 +41,14 @@ export function fieldsOf(document: Document, body: ValueMap = document.body): [s
     ...(ignore === undefined || ignore.length === 0 ? [] : [['ignore', [...ignore].sort()] as [string, Value]]),
     ['body', body],
   ];
+}
+
+/** The marks of conflicts about the document as a whole, in their places. */
+function withMarks(fields: [string, Value][], marks: EncodeOptions['marks']): [string, Value][] {
+  return fields.flatMap(([name, value]): [string, Value][] => {
+    if (name === 'key' && marks?.key !== undefined) return [[name, marks.key]];
+    return name === 'body' && marks?.whole !== undefined ? [...Object.entries(marks.whole), [name, value]] : [[name, value]];
+  });
 }
 
 const FIELDS = ['type', 'key', 'was', 'protect', 'ignore', 'body'];
@@ -81,6 +75,10 @@ export interface DecodedDocument {
   readonly problems: readonly Problem[];
   /** The assets' file names by `assetIdentity`. */
   readonly assetNames: ReadonlyMap<string, string>;
+  /** True where marks of conflicts stand in it: somebody has to resolve them. */
+  readonly isMarked?: boolean;
+  /** What the document calls itself, also where something is wrong with it. */
+  readonly address?: Address;
 }
 
 /** Reads one document's file. Never throws; every problem has its place. What it returns encodes to a file of the same meaning. */
@@ -90,6 +88,8 @@ export function decodeDocument(input: DecodeInput): DecodedDocument {
   if (yaml.value === undefined) return { places: placeOf, problems: yaml.problems, assetNames: new Map() };
   const problems: Problem[] = [...yaml.problems];
   const report: Report = (code, pointer, message, hint) => problems.push({ code, severity: 'error', message, hint, place: yaml.place(pointer) });
+  const marked = readMarks(yaml.value, { ...input, place: yaml.place });
+  if (marked.problems.length > 0) return { places: placeOf, assetNames: new Map(), isMarked: true, ...marked };
   const header = readHeader(yaml.value, input.types, report);
   if (header === undefined) return { places: placeOf, problems, assetNames: new Map() };
   const { document, type } = header;
@@ -98,7 +98,7 @@ export function decodeDocument(input: DecodeInput): DecodedDocument {
   const places = (pointer: Pointer = '') => brought.trees.find(({ at }) => pointer.startsWith(`${at}/`))?.place(pointer) ?? placeOf(pointer);
   const isWhole = problems.length === 0;
   const body = input.text.includes('${ref:') ? (oneSpelling(brought.body, rulesOf(type)) as ValueMap) : brought.body;
-  return { ...(isWhole ? { document: { ...document, body } } : {}), places, problems, assetNames: brought.names };
+  return { ...(isWhole ? { document: { ...document, body } } : {}), address: document.address, places, problems, assetNames: brought.names };
 }
 
 /** A text that is one ref and nothing else means the ref, which has one spelling; in a vendor's own notation it stays a text. */
@@ -191,69 +191,6 @@ function readOptions(value: ValueMap, report: Report): Options {
   else if (ignore !== undefined)
     report('FIELD_IS_WRONG', '/ignore', '"ignore" is no list of paths', 'write paths into the body: ignore: [/mediaSettings/call]');
   return options;
-}
-
-/** How an asset is told from the others of its document, whatever the order of a keyed list: `/resources/en-us/audio`. */
-function assetIdentity(body: ValueMap, pointer: Pointer, type: ResourceType): string {
-  return `/${identitySegments(body, pointer, type).join('/')}`;
-}
-
-function identitySegments(body: ValueMap, pointer: Pointer, type: ResourceType): string[] {
-  let rules = rulesOf(type);
-  let at: Value | undefined = body;
-  return pointerSegments(pointer).map((segment) => {
-    const item: Value | undefined = getAt(at, makePointer([segment]));
-    const by = rules.list?.kind === 'keyed' ? rules.list.by : undefined;
-    const identity = by === undefined || item === undefined ? segment : identityOf(item, by);
-    rules = rulesBelow(rules, segment);
-    at = item;
-    return identity;
-  });
-}
-
-function takeAssetsOut(document: Document, type: ResourceType, options: EncodeOptions): { body: ValueMap; assets: EncodedAsset[] } {
-  const stem = options.stem ?? fileStem(keyOf(document.address));
-  const assets: EncodedAsset[] = [];
-  const taken = new Set<string>();
-  let body = document.body;
-  for (const { rule, pointer, value } of assetsOf(document.body, type)) {
-    const content = contentOf(rule, value, document.address);
-    if (content === undefined) continue;
-    const identity = assetIdentity(document.body, pointer, type);
-    const name = unusedName(options.assetNames?.get(identity) ?? nameOf(stem, rule, identity, type), identity, taken);
-    assets.push({ name, at: pointer, ...content });
-    body = setAt(body, pointer, directive('$file', name));
-  }
-  return { body, assets };
-}
-
-function assetsOf(body: ValueMap, type: ResourceType): { rule: AssetRule; pointer: Pointer; value: Value }[] {
-  return type.assets.flatMap((rule) => expand(body, rule.at).map((pointer) => ({ rule, pointer, value: getAt(body, pointer) as Value })));
-}
-
-/** What the file of an asset holds; undefined where the value is none (null, a directive of another kind). */
-function contentOf(rule: AssetRule, value: Value, address: Address): { hash: string } | { content: string } | undefined {
-  if (rule.form === 'bytes') {
-    const named = asDirective(value);
-    return named?.name === '$file' ? { hash: named.value } : undefined;
-  }
-  return isMap(value) || isList(value) ? { content: (rule.print ?? printYaml)(value, address) } : undefined;
-}
-
-/** The part of a name between stem and extension: what the pattern leaves open, or the field where two rules share an extension. */
-function nameOf(stem: string, rule: AssetRule, identity: string, type: ResourceType): string {
-  const pattern = pointerSegments(rule.at);
-  const segments = identity.slice(1).split('/');
-  const open = segments.filter((_, index) => pattern[index] === '*');
-  const isShared = type.assets.some((other) => other !== rule && other.extension === rule.extension);
-  const middle = [...open, ...(isShared ? [segments.at(-1) ?? ''] : [])].join(' ');
-  return assetFile(stem, middle, rule.extension);
-}
-
-function unusedName(name: string, identity: string, taken: Set<string>): string {
-  const free = taken.has(foldName(name)) ? name.replace(/\./, `.${hashOf(identity).slice(7, 19)}.`) : name;
-  taken.add(foldName(free));
-  return free;
 }
 
 interface Brought {

@@ -1,4 +1,5 @@
 import { type EncodedAsset, type EncodeOptions, encodeDocument, fieldsOf } from './codec.ts';
+import { CONFLICT_KEY } from './conflict.ts';
 import type { Document } from './document.ts';
 import { defaultsOf, fieldDefault, isPlainMap, normalise } from './normalise.ts';
 import type { ResourceType } from './resource-type.ts';
@@ -21,7 +22,7 @@ export function rewriteDocument(
   const before = readYamlFast('', oldText).value;
   const after = readYamlFast('', encoded.text).value;
   if (before === undefined || after === undefined) return encoded;
-  if (sameDocument(old, document, type) && sameFiles(before, after)) return { text: oldText, assets: encoded.assets };
+  if (options.marks === undefined && sameDocument(old, document, type) && sameFiles(before, after)) return { text: oldText, assets: encoded.assets };
   const wanted = isMap(before) && isMap(after) ? withWrittenDefaults(before, after, type) : after;
   return { text: spliceYaml(oldText, before, wanted, FIELD_ORDER), assets: encoded.assets };
 }
@@ -32,7 +33,7 @@ export function sameDocument(left: Document, right: Document, type: ResourceType
   return sameValue(fields(left), fields(right));
 }
 
-const FIELD_ORDER = ['type', 'key', 'was', 'protect', 'ignore', 'body'];
+const FIELD_ORDER = ['type', 'key', 'was', 'protect', 'ignore', CONFLICT_KEY, 'body'];
 
 /** Whether both files name the same assets; the trees among them are compared by their documents. */
 function sameFiles(before: Value, after: Value): boolean {

@@ -54,7 +54,7 @@ export function directive(name: DirectiveName, value: string): ValueMap {
 
 /** A literal of an org, so written that it cannot be taken for a directive: one dollar more on the key of a look-alike, and every dollar before `{ref:` doubled. */
 export function escapeLiteral(value: Value): Value {
-  return mapLiteral(value, escapeText, (key) => `$${key}`, /^\$+(ref|secret|var|file|external)$/);
+  return mapLiteral(value, escapeText, (key) => `$${key}`, /^\$+(ref|secret|var|file|external|conflict)$/);
 }
 
 /** The inverse of `escapeLiteral`, for a value that holds no directive any more. */
@@ -63,7 +63,7 @@ export function unescapeLiteral(value: Value): Value {
     value,
     (text) => plainText(text, (address) => `\${ref:${address}}`),
     (key) => key.slice(1),
-    /^\$\$+(ref|secret|var|file|external)$/,
+    /^\$\$+(ref|secret|var|file|external|conflict)$/,
   );
 }
 
