@@ -9,8 +9,11 @@ import { findUnruled } from '../state/remap.ts';
 import type { TypeTable } from '../state/resource-type.ts';
 import { findIdleFilters, type Selection, selectDocuments } from '../state/select.ts';
 import type { LiveSnapshot } from '../state/snapshot.ts';
+import type { MergedTree } from '../state/three-way-tree.ts';
 import { type OrgSettings, orgNamed } from './config.ts';
 import { EXIT, type Exit } from './exit.ts';
+import { mergeWith, noteMerged, recallBase } from './export-base.ts';
+import { type ExportTarget, openTarget } from './export-target.ts';
 import { type OrgSession, openToRead, platformOf } from './org-session.ts';
 import { runVerb, withCommonOptions } from './run-verb.ts';
 import { schemaFolder, schemaPath, writeSchemas } from './schema-files.ts';
@@ -27,6 +30,7 @@ interface ExportOptions extends CommonOptions {
   readonly all?: boolean;
   readonly dependencies?: boolean;
   readonly commit?: boolean | string;
+  readonly branch?: string;
 }
 
 export function defineExport(command: Command): void {
@@ -38,9 +42,10 @@ export function defineExport(command: Command): void {
     .option('--all', 'also inactive resources that nothing exported refers to')
     .option('--dependencies', 'also everything that the chosen ones refer to; without it such a ref becomes $external')
     .option('--commit [message]', 'commit the manifests with Git')
+    .option('--branch <name>', 'make the commit on a new branch, from HEAD; work tree, index and current branch stay as they are')
     .addHelpText(
       'after',
-      '\nExample:\n  cordboard export --org practice-production --commit\n  cordboard export --org practice-production --type routing:queue --name "Trade*" --dependencies',
+      '\nExample:\n  cordboard export --org practice-production --commit\n  cordboard export --org practice-production --type routing:queue --name "Trade*" --dependencies\n  cordboard export --org practice-staging --branch drift/practice-staging',
     )
     .action((options: ExportOptions) => runVerb(options, 'at once', (site) => exportOrg(site, options)));
 }
@@ -50,35 +55,57 @@ async function exportOrg(site: Site, options: ExportOptions): Promise<Exit> {
   const { types } = platformOf(settings);
   const selection = selectionOf(options, settings, types);
   if (isCommitting(options) && (await site.repository()) === undefined) throw new Refused([noRepository()]);
+  const target = await openTarget(site, settings, options);
+  try {
+    return await exportTo(target, { site, settings, options, selection });
+  } finally {
+    target.close();
+  }
+}
+
+interface Exporting {
+  readonly site: Site;
+  readonly settings: OrgSettings;
+  readonly options: ExportOptions;
+  readonly selection: Selection;
+}
+
+async function exportTo(target: ExportTarget, { site, settings, options, selection }: Exporting): Promise<Exit> {
+  const { types } = platformOf(settings);
   const session = await openToRead(site, options.org);
   site.view.print({ record: 'org', org: settings.name, ...session.identity, pinned: settings.pinned !== undefined });
-  const previous = await readTree(site.world, settings.manifests, types);
+  const previous = await readTree(target.world, settings.manifests, types);
   await session.client.locate(findUnruled(previous.documents.values(), types));
   const live = await readSelected(site, session, selection);
   const idle = findIdleFilters(live, selection);
   if (hasErrors(idle)) throw new Refused([...idle, ...live.problems]);
   const chosen = selectDocuments(live, types, selection, previous.documents);
+  const remembered = await recallBase(site, session);
+  const merging = remembered.base === undefined ? undefined : mergeWith({ base: remembered.base, taken: remembered.taken, previous, live, chosen }, session);
   const written = await site.view.during(`writing ${relative(process.cwd(), settings.manifests)}`, async () =>
-    writeTree(site.world, settings.manifests, {
+    writeTree(target.world, settings.manifests, {
       types,
       org: session.identity.name,
       filters: filtersOf(options),
       documents: chosen.documents.values(),
       completeness: chosen.completeness,
-      files: live.files,
+      files: { get: (hash) => live.files.get(hash) ?? remembered.base?.files.get(hash) },
       failed: new Set([...live.completeness].filter(([, read]) => read !== 'whole').map(([type]) => type)),
       vars: new Map(Object.entries(settings.values)),
       previous,
-      isDirty: await dirtyFiles(site, settings),
+      isDirty: target.isDirty,
       schema: schemaPath(site, settings),
       gone: goneFrom(live, previous),
+      ...merging,
     }),
   );
-  await writeSchemas(site, settings);
-  sayWritten(site, chosen, written);
-  const problems = [...idle, ...live.problems, ...written.problems];
+  if (options.branch === undefined) await writeSchemas(site, settings);
+  sayWritten(site, { chosen, written, merged: merging?.merged });
+  const problems = [...idle, ...live.problems, ...remembered.problems, ...written.problems];
   for (const problem of problems) site.view.print({ record: 'problem', ...problem });
   if (isCommitting(options)) await commit(site, settings, options, written);
+  await target.finish({ merged: merging?.merged, hasBase: remembered.base !== undefined });
+  await noteMerged(site, settings, merging?.merged);
   // A document that was kept is not as the org has it, and of several under one key none is taken: a part was not done.
   const isPartial = written.kept.length > 0 || live.twins.size > 0 || [...live.completeness.values()].some((read) => read !== 'whole');
   return isPartial || hasErrors(problems) ? EXIT.failed : EXIT.done;
@@ -90,14 +117,13 @@ function goneFrom(live: LiveSnapshot, previous: Tree): ReadonlySet<Address> {
   return new Set([...previous.documents.keys()].filter(isGone));
 }
 
-/** Everything under the manifests that differs from HEAD; outside of a repository nothing is known to be edited. */
-async function dirtyFiles(site: Site, settings: OrgSettings): Promise<(path: string) => boolean> {
-  const repository = await site.repository();
-  const dirty = new Set(repository === undefined ? [] : await repository.dirtyPaths(settings.manifests));
-  return (path) => dirty.has(path);
+interface Said {
+  readonly chosen: Pick<LiveSnapshot, 'documents' | 'completeness'>;
+  readonly written: WrittenTree;
+  readonly merged: MergedTree | undefined;
 }
 
-function sayWritten(site: Site, chosen: Pick<LiveSnapshot, 'documents' | 'completeness'>, { written, removed, kept }: WrittenTree): void {
+function sayWritten(site: Site, { chosen, written: { written, removed, kept, marked }, merged }: Said): void {
   const say = (files: readonly string[], change: 'written' | 'removed' | 'kept') => {
     for (const file of files) site.view.print({ record: 'file', file: relative(process.cwd(), file), change });
   };
@@ -108,7 +134,10 @@ function sayWritten(site: Site, chosen: Pick<LiveSnapshot, 'documents' | 'comple
     const count = [...chosen.documents.keys()].filter((address) => typeOf(address) === type).length;
     site.view.print({ record: 'type', type, count, completeness });
   }
-  site.view.print({ record: 'totals', verb: 'export', counts: { 'files written': written.length, removed: removed.length, kept: kept.length } });
+  const conflicts = marked.filter((file) => /[\\/][^.\\/]+\.yaml$/.test(file)).length;
+  const counts = { 'files written': written.length, removed: removed.length, kept: kept.length };
+  const merging = merged === undefined ? {} : { 'with a conflict': conflicts, 'waiting to be applied': merged.pending.length };
+  site.view.print({ record: 'totals', verb: 'export', counts: { ...counts, ...merging } });
 }
 
 function isCommitting({ commit }: ExportOptions): boolean {
@@ -125,11 +154,12 @@ function noRepository(): Problem {
 }
 
 /** Commits what is as the org has it. Edits that nobody has committed, of what was kept or not exported, stay as they are. */
-async function commit(site: Site, settings: OrgSettings, options: ExportOptions, { written, removed, same }: WrittenTree): Promise<void> {
+async function commit(site: Site, settings: OrgSettings, options: ExportOptions, { written, removed, same, marked }: WrittenTree): Promise<void> {
   const repository = await site.repository();
   if (repository === undefined) throw new Refused([noRepository()]);
   const message = typeof options.commit === 'string' ? options.commit : `Export of ${settings.name}`;
-  const exported = new Set([...written, ...removed, ...same]);
+  // What somebody has to resolve first is not committed, and stays an edit of the work tree.
+  const exported = new Set([...written, ...removed, ...same].filter((path) => !marked.includes(path)));
   const edited = (await repository.dirtyPaths(settings.manifests)).filter((path) => !exported.has(path));
   const made = await repository.commitPaths([settings.manifests, schemaFolder(site.config())], message, edited);
   site.view.print(made === undefined ? { record: 'text', text: 'nothing to commit' } : { record: 'saved', what: 'commit', at: made });

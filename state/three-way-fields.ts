@@ -85,6 +85,17 @@ function identityIn(item: Value, { list }: Rules): string {
   return identityOf(item, list?.kind === 'keyed' ? list.by : undefined);
 }
 
+/** What a body has at the place of a change. */
+export function valueAt({ body }: Document, pointer: Pointer, type: ResourceType): Value | undefined {
+  let value: Value | undefined = body;
+  let rules = rulesOf(type);
+  for (const segment of pointerSegments(pointer)) {
+    value = step(value, segment, rules);
+    rules = rulesBelow(rules, segment);
+  }
+  return value;
+}
+
 /** Places as a tree, so that a body is walked once however many there are. */
 interface Places {
   isHere: boolean;

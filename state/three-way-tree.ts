@@ -1,16 +1,20 @@
 import { type Address, keyOf, typeOf } from './address.ts';
-import type { Sides } from './conflict.ts';
+import { canonicalJson } from './canonical.ts';
+import { findClaims, oldAddress } from './claims.ts';
+import type { EncodeOptions } from './codec.ts';
+import { CONFLICT_KEY, makeMark, type Sides } from './conflict.ts';
 import type { Document } from './document.ts';
 import { keepDirectives } from './keep-directives.ts';
-import { findRenames, oldAddress } from './match.ts';
 import { compareText } from './normalise.ts';
 import type { Pattern, Pointer } from './pointer.ts';
 import { movedChild, type Renames, renamedDocument } from './renames.ts';
 import type { TypeTable } from './resource-type.ts';
 import { sameDocument } from './rewrite.ts';
 import type { LiveSnapshot, Snapshot } from './snapshot.ts';
+import { isTemporary, temporaryAddress } from './temporary-key.ts';
 import { type Meaning, mergeDocument, movedFields } from './three-way.ts';
-import type { Value } from './value.ts';
+import { valueAt } from './three-way-fields.ts';
+import { makeMap, type Value, type ValueMap } from './value.ts';
 
 /** What was applied to an org last: the base of a three-way export. Documents may be read one by one. */
 export interface Base {
@@ -35,14 +39,11 @@ export interface TreeSides {
   readonly ignore: Readonly<Record<string, readonly Pattern[]>>;
   /** Types of which the tree holds files that cannot be read: a document that it lacks may stand in one of them. */
   readonly spoilt: ReadonlySet<string>;
+  /** What stands in such files, as far as they say so: left alone. */
+  readonly unread: Pick<ReadonlySet<Address>, 'has'>;
   /** True where the tree is of this very org: then what it holds is taken also of types that were never applied whole. */
   readonly isOwn: boolean;
 }
-
-/** What is the matter with a document as a whole. */
-export type WholeConflict =
-  | { readonly kind: 'deleted by them' | 'deleted by us'; readonly changed: readonly Pointer[]; readonly base: Document }
-  | { readonly kind: 'renamed by both'; readonly keys: Sides<string> };
 
 /** One document that Git shall have otherwise than it has it. */
 export interface MergedDocument {
@@ -53,7 +54,8 @@ export interface MergedDocument {
   readonly theirs?: Document;
   /** Fields at which a mark stands. */
   readonly conflicts: readonly Pointer[];
-  readonly whole?: WholeConflict;
+  /** What is the matter with the document as a whole. */
+  readonly marks?: NonNullable<EncodeOptions['marks']>;
 }
 
 export interface MergedTree {
@@ -87,6 +89,7 @@ export function mergeTrees(sides: TreeSides): MergedTree {
   for (const [lived, theirs] of sides.chosen) {
     if (inConflict.has(lived)) continue;
     const address = draft.names.ofLive(lived);
+    if (sides.unread.has(address)) continue;
     const from = draft.names.inTree(address);
     const ours = sides.ours.documents.get(from);
     seen.add(from);
@@ -114,19 +117,19 @@ interface Names {
 }
 
 function nameAll({ ours, live, base, types }: TreeSides): Names {
-  const renames = findRenames(ours, live, base);
-  const isDeclared = ([from, to]: readonly [Address, Address]) => {
-    const document = ours.documents.get(to);
-    return document !== undefined && oldAddress(document) === from;
-  };
-  const byGit: Renames = new Map([...renames].filter(isDeclared));
-  // A rename in the org is found from Git's name to the org's.
-  const byOrg: Renames = new Map([...renames].filter((rename) => !isDeclared(rename)).map(([to, from]) => [from, to]));
+  const claims = [...findClaims({ wanted: ours, live, types, memory: base }, [])];
+  // Git's own renames, and names that a run left for a moment, are told from the org's name to Git's; what the org renamed, from Git's to the org's.
+  const byGit: Renames = new Map(claims.filter(([, { by }]) => by !== 'org').map(([to, { from }]) => [from, to]));
+  const byOrg: Renames = new Map(claims.filter(([, { by }]) => by === 'org').map(([to, { from }]) => [to, from]));
   const moved = (address: Address, by: Renames) => by.get(address) ?? movedChild(address, by, types) ?? address;
   const back = byOrg.size === 0 ? new Map<Address, Address>() : new Map([...ours.documents.keys()].map((address) => [moved(address, byOrg), address]));
   const ofBase =
     byGit.size + byOrg.size === 0 ? undefined : new Map([...base.documents.keys()].map((address) => [moved(moved(address, byGit), byOrg), address]));
   const forward: Renames = new Map([...byGit].map(([before, now]) => [now, before]));
+  const namesOf = (address: Address): readonly Address[] => {
+    const type = types.get(typeOf(address));
+    return [address, moved(address, byOrg), moved(address, forward), ...(type === undefined ? [] : [temporaryAddress(address, type)])];
+  };
   const called = (document: Document, address: Address, by: Renames): Document => {
     const renamed = renamedDocument(document, by, types);
     return renamed.address === address ? renamed : { ...renamed, address };
@@ -134,7 +137,7 @@ function nameAll({ ours, live, base, types }: TreeSides): Names {
   return {
     ofLive: (address) => moved(address, byGit),
     inTree: (address) => back.get(address) ?? address,
-    lives: (address) => [address, moved(address, byOrg), moved(address, forward)].some((name) => live.documents.has(name) || live.twins.has(name)),
+    lives: (address) => namesOf(address).some((name) => live.documents.has(name) || live.twins.has(name)),
     liveDocument: (theirs, address) => called(theirs, address, byGit),
     ourDocument: (document, address) => called(document, address, byOrg),
     baseDocument: (address) => {
@@ -159,14 +162,14 @@ function mergeLiveAlone(draft: Draft, address: Address, theirs: Document): void 
     if (sides.spoilt.has(typeOf(address))) return void draft.passedOver.push(address);
     const changed = movedFields(theirs, base, meaning);
     if (changed.length === 0) draft.pending.push(address);
-    else documents.push({ document: theirs, theirs, conflicts: [], whole: { kind: 'deleted by us', changed, base } });
+    else documents.push({ document: theirs, theirs, conflicts: [], marks: { whole: deletedMark({ base, edited: theirs, by: 'theirs' }, changed, meaning) } });
   } else if (isNews(sides, address)) documents.push({ document: theirs, theirs, conflicts: [] });
   else draft.passedOver.push(address);
 }
 
 /** What the org got since the tree was applied. Of a type that was not applied whole nobody can tell, but where the tree is the org's own. */
 function isNews({ base, isOwn, taken }: TreeSides, address: Address): boolean {
-  if (base.left.has(address)) return false;
+  if (base.left.has(address) || isTemporary(address)) return false;
   return taken.has(address) || isOwn || base.completeness.get(typeOf(address)) === 'whole';
 }
 
@@ -213,7 +216,7 @@ function mergeGitAlone(draft: Draft, address: Address, ours: Document): void {
   const isGone = sides.live.completeness.get(typeOf(address)) === 'whole' && !names.lives(address);
   if (meaning === undefined || !isGone) return;
   const renamed = apart.get(address);
-  if (renamed !== undefined) return void documents.push({ document: ours, conflicts: [], whole: { kind: 'renamed by both', keys: renamed.keys } });
+  if (renamed !== undefined) return void documents.push({ document: ours, conflicts: [], marks: { key: makeMark(renamed.keys) } });
   const taken = sides.taken.get(address);
   const applied = names.baseDocument(address) ?? taken;
   if (applied === undefined) return void draft.pending.push(address);
@@ -221,7 +224,32 @@ function mergeGitAlone(draft: Draft, address: Address, ours: Document): void {
   const isAsTaken = taken !== undefined && movedFields(taken, ours, meaning).length === 0;
   const isUntouched = (changed.length === 0 || isAsTaken) && ours.protect !== true;
   if (isUntouched) draft.removed.push(address);
-  else documents.push({ document: ours, conflicts: [], whole: { kind: 'deleted by them', changed, base: applied } });
+  else documents.push({ document: ours, conflicts: [], marks: { whole: deletedMark({ base: applied, edited: ours, by: 'ours' }, changed, meaning) } });
+}
+
+interface Deleted {
+  readonly base: Document;
+  readonly edited: Document;
+  /** Which side edited; the other deleted. */
+  readonly by: 'ours' | 'theirs';
+}
+
+/** Longer values are not repeated in a mark: they stand in the document. */
+const MAX_VALUE = 200;
+
+/** The mark of a document that one side deleted and the other edited: what the other did. */
+function deletedMark({ base, edited, by }: Deleted, changed: readonly Pointer[], { type }: Meaning): ValueMap {
+  const show = (value: Value | undefined): Value | undefined =>
+    value !== undefined && canonicalJson(value).length > MAX_VALUE ? '(too long to be shown here)' : value;
+  const fields = changed.map((at): [string, Value] => {
+    const sides = [['base', show(valueAt(base, at, type))] as const, [by, show(valueAt(edited, at, type))] as const];
+    return [at, makeMap(sides.flatMap(([side, value]) => (value === undefined ? [] : [[side, value] as const])))];
+  });
+  const words: [string, Value][] = [
+    ['ours', by === 'ours' ? 'edited' : 'deleted'],
+    ['theirs', by === 'ours' ? 'deleted' : 'edited'],
+  ];
+  return makeMap([[CONFLICT_KEY, makeMap([...words, ['changed', makeMap(fields)]])]]);
 }
 
 interface RenamedApart {

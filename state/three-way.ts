@@ -5,8 +5,8 @@ import { normalise } from './normalise.ts';
 import type { Pattern, Pointer } from './pointer.ts';
 import { resolveVariables } from './remap.ts';
 import type { ResourceType } from './resource-type.ts';
-import { findMoves, isMoved, type Moves, markConflicts, placesOf, takeTheirs } from './three-way-fields.ts';
-import { makeMap, type Value } from './value.ts';
+import { findMoves, isMoved, type Moves, markConflicts, placesOf, takeTheirs, valueAt } from './three-way-fields.ts';
+import { isList, makeMap, type Value } from './value.ts';
 
 /** One document as it was applied last, as Git has it (directives and all), and as it lives. */
 export interface ThreeDocuments {
@@ -53,14 +53,21 @@ export function mergeDocument({ base, ours, theirs, taken }: ThreeDocuments, mea
   // What Git holds as the org once had it was taken over from there, and is no edit of Git's own.
   const isOurs = (at: Pointer) => isMoved(byGit, at) && (sinceTaken === undefined || isMoved(sinceTaken, at));
   const differences = [...apart.at].sort();
+  // To leave a field out, to clear it and to empty it is the same where both sides did one of them: the org's word for it is taken.
+  const areBothEmpty = (at: Pointer) => isEmpty(valueAt(git, at, type)) && isEmpty(valueAt(org, at, type));
+  const isApart = (at: Pointer) => isOurs(at) && !areBothEmpty(at);
   const pending = differences.filter((at) => !isMoved(byOrg, at));
-  const conflicts = differences.filter((at) => isMoved(byOrg, at) && isOurs(at));
-  const takes = differences.filter((at) => isMoved(byOrg, at) && !isOurs(at));
+  const conflicts = differences.filter((at) => isMoved(byOrg, at) && isApart(at));
+  const takes = differences.filter((at) => isMoved(byOrg, at) && !isApart(at));
   const body = takeTheirs(git.body, org.body, placesOf(takes), type);
   const written = keepDirectives(ours, { address: ours.address, body }, type, { vars });
   const sides: Sides<Document['body']> = { base: base === undefined ? undefined : from.body, ours: body, theirs: org.body };
   const document = conflicts.length === 0 ? written : { ...written, body: markConflicts(written.body, sides, placesOf(conflicts), type) };
   return { document, taken: takes, pending, conflicts };
+}
+
+function isEmpty(value: Value | undefined): boolean {
+  return value === undefined || value === null || (isList(value) && value.length === 0);
 }
 
 function nothing({ address }: Document): Document {

@@ -61,7 +61,7 @@ function otherOrg(before: string, now: string): Problem {
     code: 'TREE_OF_ANOTHER_ORG',
     severity: 'error',
     message: `this tree was exported from the org "${before}", not from "${now}"`,
-    hint: 'export into another folder ("manifests" in cordboard.yaml), or remove this tree first',
+    hint: 'export into another folder ("manifests" in cordboard.yaml), or remove this tree first; if it was applied to this org from another clone: git fetch origin "refs/cordboard/*:refs/cordboard/*"',
   };
 }
 

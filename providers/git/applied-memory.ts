@@ -1,10 +1,10 @@
 import type { Address } from '../../state/address.ts';
 import { canonicalJson } from '../../state/canonical.ts';
-import type { Document } from '../../state/document.ts';
 import { parseJson } from '../../state/json.ts';
 import type { Completeness, FileContent, Snapshot } from '../../state/snapshot.ts';
 import { isMap, type Value, type ValueMap } from '../../state/value.ts';
 import type { Receipt } from '../reconciler/receipt.ts';
+import { DocumentLines } from './document-lines.ts';
 import type { Repository } from './repository.ts';
 
 /**
@@ -25,23 +25,19 @@ export interface Remembered extends Pick<Applied, 'documents' | 'completeness' |
 }
 
 export async function readApplied(repository: Repository, org: string): Promise<Applied | undefined> {
-  const receipt = await repository.readRef(refOf(org), 'receipt.json');
-  const lines = await repository.readRef(refOf(org), 'documents.jsonl');
+  const receipt = await repository.readRef(appliedRef(org), 'receipt.json');
+  const lines = await repository.readRef(appliedRef(org), 'documents.jsonl');
   if (receipt === undefined || lines === undefined) return undefined;
   const ids = (await readMap(repository, org, 'ids.json')) as Readonly<Record<Address, string>>;
   const completeness = (await readMap(repository, org, 'types.json')) as Readonly<Record<string, Completeness>>;
-  const documents = lines
-    .toString('utf8')
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => parseJson(line) as unknown as Document);
+  const assets = await repository.listRef(appliedRef(org), 'assets');
   return {
     receipt: parseJson(receipt.toString('utf8')) as unknown as Receipt,
     ids: new Map(Object.entries(ids) as [Address, string][]),
     left: new Set(Object.keys(await readMap(repository, org, 'left.json')) as Address[]),
-    documents: new Map(documents.map((document) => [document.address, document])),
+    documents: new DocumentLines(lines),
     completeness: new Map(Object.entries(completeness)),
-    files: new Map(documents.flatMap((document) => assetHashes(document.body)).map((hash) => [hash, storedFile(repository, org, hash)])),
+    files: new Map(assets.map((name) => [`sha256:${name}`, storedFile(repository, org, `sha256:${name}`)])),
     twins: new Map(),
     problems: [],
   };
@@ -61,10 +57,11 @@ export async function writeApplied(repository: Repository, org: string, applied:
   for (const hash of hashes) files.set(assetPath(hash), await applied.files(hash));
   const { receipt } = applied;
   const message = `Applied to ${org}: ${receipt.commit ?? 'manifests that were not committed'}`;
-  await repository.writeRef(refOf(org), files, message, Date.parse(receipt.endedAt));
+  await repository.writeRef(appliedRef(org), files, message, Date.parse(receipt.endedAt));
 }
 
-function refOf(org: string): string {
+/** Where what was applied to an org is kept. */
+export function appliedRef(org: string): string {
   return `refs/cordboard/applied/${org}`;
 }
 
@@ -76,7 +73,7 @@ function storedFile(repository: Repository, org: string, hash: string): FileCont
   return {
     sha256: hash,
     read: async () => {
-      const content = await repository.readRef(refOf(org), assetPath(hash));
+      const content = await repository.readRef(appliedRef(org), assetPath(hash));
       if (content === undefined) throw new Error(`the memory of what was applied to ${org} does not hold ${hash}`);
       return content;
     },
@@ -84,7 +81,7 @@ function storedFile(repository: Repository, org: string, hash: string): FileCont
 }
 
 async function readMap(repository: Repository, org: string, path: string): Promise<ValueMap> {
-  const content = await repository.readRef(refOf(org), path);
+  const content = await repository.readRef(appliedRef(org), path);
   const value = content === undefined ? undefined : parseJson(content.toString('utf8'));
   return isMap(value) ? value : {};
 }

@@ -1,18 +1,9 @@
+import { existsSync } from 'node:fs';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import { type SimpleGit, simpleGit } from 'simple-git';
 import { Refused } from '../../state/problem.ts';
+import { ALLOWED, firstLine, gitRefusal, lastLines } from './run-git.ts';
 
-/** What a person's own Git set-up may say; every other GIT_ variable is dropped by simple-git, silently. */
-const ALLOWED = [
-  'GIT_AUTHOR_NAME',
-  'GIT_AUTHOR_EMAIL',
-  'GIT_AUTHOR_DATE',
-  'GIT_COMMITTER_NAME',
-  'GIT_COMMITTER_EMAIL',
-  'GIT_COMMITTER_DATE',
-  'GIT_CONFIG_GLOBAL',
-  'GIT_CONFIG_NOSYSTEM',
-];
 const SAFE_REF = /^refs\/[A-Za-z0-9][A-Za-z0-9._/-]{0,199}$/;
 
 /**
@@ -33,6 +24,10 @@ export interface Repository {
   writeRef(ref: string, files: ReadonlyMap<string, Uint8Array | string>, message: string, when: number): Promise<void>;
   /** One file of the commit that `ref` names; undefined where there is none. */
   readRef(ref: string, path: string): Promise<Buffer | undefined>;
+  /** Names of the files in a folder of the commit that `ref` names. */
+  listRef(ref: string, folder: string): Promise<readonly string[]>;
+  /** The commit that `ref` names; undefined where there is none. */
+  commitOf(ref: string): Promise<string | undefined>;
   deleteRef(ref: string): Promise<void>;
 }
 
@@ -88,35 +83,44 @@ class WorkTree implements Repository {
     const dirty = (await Promise.all(paths.map((path) => this.dirtyPaths(path)))).flat();
     if (dirty.every((path) => but.includes(path))) return undefined;
     const inside = [...paths.map((path) => this.#inside(path)), ...but.map((path) => this.#inside(path).replace(':(literal)', ':(exclude,literal)'))];
-    await this.#git.raw(['add', '--all', '--', ...inside]).catch((error: Error) => {
-      throw new Refused([notCommitted(error)], 1);
+    await this.#git.raw(['add', '--all', '--', ...inside]).catch(async (error: Error) => {
+      throw await notCommitted(error, this.#git);
     });
-    await this.#git.raw(['commit', '--quiet', `--message=${message}`, '--only', '--', ...inside]).catch((error: Error) => {
-      throw new Refused([notCommitted(error)], 1);
+    await this.#git.raw(['commit', '--quiet', `--message=${message}`, '--only', '--', ...inside]).catch(async (error: Error) => {
+      throw await notCommitted(error, this.#git);
     });
     return this.head();
   }
 
   async writeRef(ref: string, files: ReadonlyMap<string, Uint8Array | string>, message: string, when: number): Promise<void> {
-    const parent = await this.#resolve(ref);
+    const parent = await this.commitOf(ref);
     const script = importScript({ ref: checked(ref), parent, files, message, when });
     const git = simpleGit({ baseDir: this.root, input: () => script });
     await git.raw(['fast-import', '--quiet', '--done', '--force']);
-    if ((await this.#resolve(ref)) === parent) throw new Error(`Git did not move ${ref}`);
+    if ((await this.commitOf(ref)) === parent) throw new Error(`Git did not move ${ref}`);
   }
 
   async readRef(ref: string, path: string): Promise<Buffer | undefined> {
-    const commit = await this.#resolve(ref);
+    const commit = await this.commitOf(ref);
     if (commit === undefined) return undefined;
     const listed = await this.#git.raw(['ls-tree', '--name-only', commit, '--', path]);
     return listed === '' ? undefined : ((await simpleGit({ baseDir: this.root }).showBuffer([`${commit}:${path}`])) as Buffer);
+  }
+
+  async listRef(ref: string, folder: string): Promise<readonly string[]> {
+    const commit = await this.commitOf(ref);
+    const listed = commit === undefined ? '' : await this.#git.raw(['ls-tree', '--name-only', '-z', commit, '--', `${folder}/`]);
+    return listed
+      .split('\0')
+      .filter((path) => path !== '')
+      .map((path) => path.slice(folder.length + 1));
   }
 
   async deleteRef(ref: string): Promise<void> {
     await this.#git.raw(['update-ref', '-d', checked(ref)]);
   }
 
-  async #resolve(ref: string): Promise<string | undefined> {
+  async commitOf(ref: string): Promise<string | undefined> {
     const commit = await this.#git.raw(['rev-parse', '--verify', '--quiet', checked(ref)]);
     return /^[0-9a-f]{40,64}$/.test(commit) ? commit : undefined;
   }
@@ -158,13 +162,20 @@ function checked(ref: string): string {
   return ref;
 }
 
-function notCommitted(error: Error): { code: string; severity: 'error'; message: string; hint: string } {
-  const isNameless = /tell me who you are|empty ident/i.test(error.message);
-  const message = isNameless ? 'Git does not know who commits' : `Git did not commit: ${firstLine(error.message)}`;
-  const hint = isNameless ? 'git config --global user.name "..." and user.email "...", then run it again' : 'the files are written; commit them by hand';
-  return { code: 'GIT_COMMIT_FAILED', severity: 'error', message, hint };
+const BY_HAND = 'the files are written; commit them by hand';
+
+/** Git refuses with words of its own; a hook, with whatever it says. */
+async function notCommitted(error: Error, git: SimpleGit): Promise<Refused> {
+  const isGits = /^(fatal|error):/m.test(error.message) || /tell me who you are|empty ident|identity unknown/i.test(error.message);
+  const hooks = isGits ? [] : await hooksOf(git);
+  if (hooks.length === 0) return gitRefusal(error, { code: 'GIT_COMMIT_FAILED', message: 'Git did not commit', hint: BY_HAND });
+  const message = `the hook ${hooks.join(' or ')} did not let Git commit: ${lastLines(error.message)}`;
+  return new Refused([{ code: 'GIT_HOOK_FAILED', severity: 'error', message, hint: BY_HAND }], 1);
 }
 
-function firstLine(text: string): string {
-  return text.trim().split('\n', 1)[0] ?? '';
+/** Hooks that may refuse a commit. */
+async function hooksOf(git: SimpleGit): Promise<readonly string[]> {
+  const names = ['pre-commit', 'prepare-commit-msg', 'commit-msg'];
+  const folder = (await git.raw(['rev-parse', '--path-format=absolute', '--git-path', 'hooks'])).trim();
+  return names.filter((name) => existsSync(join(folder, name)));
 }

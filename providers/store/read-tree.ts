@@ -15,9 +15,15 @@ import type { Disk, DiskEntry, World } from '../world.ts';
 export interface Tree extends Snapshot {
   readonly folder: string;
   readonly manifest?: TreeManifest;
+  /** The manifest as it stands in its file. */
+  readonly manifestText?: string;
   /** Where a document, or a field of its body, stands. */
   readonly places: (address: Address, pointer?: Pointer) => Place;
   readonly sources: ReadonlyMap<Address, Source>;
+  /** What stands in files that are not taken for documents, as far as they say who they are: in conflict, in a wrong folder, there twice. */
+  readonly unread: ReadonlyMap<Address, string>;
+  /** Types of which something could not be read: a document that the tree lacks may stand in such a file. */
+  readonly spoilt: ReadonlySet<string>;
   /** Content of every asset by path, as hash; a tree's text by its own. */
   readonly assets: ReadonlyMap<string, AssetContent>;
 }
@@ -46,9 +52,10 @@ export async function readTree(world: World, folder: string, types: TypeTable): 
     assets: new Map(),
     problems: [],
     spoilt: new Set(),
+    unread: new Map(),
   };
   const entries = await listFolder(draft, folder);
-  const manifest = entries.some(({ name, kind }) => name === MANIFEST_FILE && kind === 'file') ? await readTreeManifest(draft) : undefined;
+  const manifest = entries.some(({ name, kind }) => name === MANIFEST_FILE && kind === 'file') ? await readTreeManifest(draft) : {};
   for (const entry of entries) if (await isTypeFolder(draft, entry)) await readType(draft, entry.name);
   checkCase(draft);
   return finish(draft, manifest);
@@ -65,10 +72,11 @@ interface Draft {
   readonly problems: Problem[];
   /** Types of which something could not be read. */
   readonly spoilt: Set<string>;
+  readonly unread: Map<Address, string>;
 }
 
-function finish(draft: Draft, manifest: TreeManifest | undefined): Tree {
-  const { folder, documents, files, problems, sources, assets } = draft;
+function finish(draft: Draft, { manifest, manifestText }: ReadManifest): Tree {
+  const { folder, documents, files, problems, sources, assets, spoilt, unread } = draft;
   const base = {
     folder,
     documents,
@@ -76,11 +84,13 @@ function finish(draft: Draft, manifest: TreeManifest | undefined): Tree {
     problems,
     sources,
     assets,
+    spoilt,
+    unread,
     twins: new Map(),
     completeness: completenessOf(draft, manifest),
     places: placesOf(draft),
   };
-  return manifest === undefined ? base : { ...base, manifest };
+  return manifest === undefined || manifestText === undefined ? base : { ...base, manifest, manifestText };
 }
 
 /** Whole is what the manifest calls whole and could be read without a problem. */
@@ -126,13 +136,18 @@ function report(draft: Draft, path: string, code: string, message: string, hint:
   draft.problems.push({ code, severity, message: `"${path}" ${message}`, hint, place: { file: path } });
 }
 
-async function readTreeManifest(draft: Draft): Promise<TreeManifest | undefined> {
+interface ReadManifest {
+  readonly manifest?: TreeManifest;
+  readonly manifestText?: string;
+}
+
+async function readTreeManifest(draft: Draft): Promise<ReadManifest> {
   const path = `${draft.folder}/${MANIFEST_FILE}`;
   const text = await readText(draft, path);
-  if (text === undefined) return undefined;
+  if (text === undefined) return {};
   const { manifest, problems } = readManifest(path, text);
   draft.problems.push(...problems);
-  return manifest;
+  return manifest === undefined ? {} : { manifest, manifestText: text };
 }
 
 const NOT_OURS = /^(readme|license|notice|changelog)(\..*)?$/i;
@@ -142,6 +157,7 @@ async function isTypeFolder(draft: Draft, { name, kind }: DiskEntry): Promise<bo
   if (kind === 'link') report(draft, path, 'LINK', 'is a link, and links are not followed', 'put the real file or folder there');
   else if (kind === 'folder' && draft.types.has(name)) return true;
   else if (kind === 'folder') reportUnknownFolder(draft, path, name);
+  else if (isDocumentFile(name) && name !== MANIFEST_FILE) await reportStray(draft, path);
   else if (name !== MANIFEST_FILE && !NOT_OURS.test(name))
     report(draft, path, 'FILE_NOT_READ', 'stands outside of the folders of types, and is not read', 'move it, or remove it', 'warning');
   return false;
@@ -162,16 +178,18 @@ async function readType(draft: Draft, name: string): Promise<void> {
   const folder = `${draft.folder}/${name}`;
   const type = draft.types.get(name) as ResourceType;
   const before = countErrors(draft);
-  const entries = (await listFolder(draft, folder)).filter((entry) => isReadable(draft, folder, entry));
+  const listed = await listFolder(draft, folder);
+  for (const entry of listed) if (entry.kind === 'folder') await readNested(draft, `${folder}/${entry.name}`);
+  const entries = listed.filter((entry) => entry.kind !== 'folder' && isReadable(draft, folder, entry));
   reportSameNames(draft, folder, entries);
   const assets = new Map<string, AssetContent>();
   await forEach(
-    entries.filter((entry) => !isDocument(entry.name)),
+    entries.filter((entry) => !isDocumentFile(entry.name)),
     (entry) => readAsset(draft, folder, entry.name, type, assets),
   );
   const used = new Set<string>();
   const texts = new Map<string, string>();
-  const documents = entries.filter((entry) => isDocument(entry.name));
+  const documents = entries.filter((entry) => isDocumentFile(entry.name));
   await forEach(documents, async (entry) => {
     const text = await readText(draft, `${folder}/${entry.name}`);
     if (text !== undefined) texts.set(entry.name, text);
@@ -192,7 +210,7 @@ function countErrors(draft: Draft): number {
   return draft.problems.filter((problem) => problem.severity === 'error').length;
 }
 
-function isDocument(name: string): boolean {
+export function isDocumentFile(name: string): boolean {
   return /^[^.]+\.yaml$/.test(name);
 }
 
@@ -201,7 +219,7 @@ function isReadable(draft: Draft, folder: string, { name, kind }: DiskEntry): bo
   if (kind === 'link') report(draft, path, 'LINK', 'is a link, and links are not followed', 'put the real file there');
   else if (kind !== 'file')
     report(draft, path, 'FOLDER_NOT_READ', 'is no file, and is not read', 'documents stand directly in the folder of their type', 'warning');
-  else if (/^[^.]+\.yml$/i.test(name) || /^[^.]+\.ya?ml$/i.test(name) !== isDocument(name))
+  else if (/^[^.]+\.yml$/i.test(name) || /^[^.]+\.ya?ml$/i.test(name) !== isDocumentFile(name))
     report(draft, path, 'FILE_NOT_READ', 'does not end in ".yaml"', 'rename it');
   else return !NOT_OURS.test(name);
   return false;
@@ -265,18 +283,41 @@ function addDocument(draft: Draft, { type, path, text, assets, used }: Found): v
     used.add(name);
     return assets.get(name);
   };
-  const { document, problems, assetNames } = decodeDocument({ file: path, text, types: draft.types, asset });
+  const { document, problems, assetNames, address: name } = decodeDocument({ file: path, text, types: draft.types, asset });
   draft.problems.push(...problems);
+  if (document === undefined && name !== undefined) draft.unread.set(name, path);
   if (document === undefined) return;
   const { address } = document;
   const other = draft.sources.get(address);
-  if (!address.startsWith(`${type}/`))
-    report(draft, path, 'WRONG_FOLDER', `holds ${address}, which belongs in the folder of its type`, `move it to ${draft.folder}/${typeOf(address)}`);
+  if (!address.startsWith(`${type}/`)) reportMoved(draft, path, address);
   else if (other !== undefined) report(draft, path, 'ADDRESS_TWICE', `and "${other.path}" are both ${address}`, 'remove one of them, or change its key');
   else {
     draft.documents.set(address, document);
     draft.sources.set(address, { path, text, assetNames });
   }
+}
+
+/** A folder in the folder of a type: documents in it are not where they belong, anything else is not ours. */
+async function readNested(draft: Draft, path: string): Promise<void> {
+  const documents = (await draft.disk.list(path)).filter(({ name, kind }) => kind === 'file' && isDocumentFile(name));
+  for (const { name } of documents) await reportStray(draft, `${path}/${name}`);
+  if (documents.length === 0)
+    report(draft, path, 'FOLDER_NOT_READ', 'is no file, and is not read', 'documents stand directly in the folder of their type', 'warning');
+}
+
+/** A document that was moved to where none is read: it is not taken for deleted. */
+async function reportStray(draft: Draft, path: string): Promise<void> {
+  const text = await readText(draft, path);
+  const { address } = text === undefined ? {} : decodeDocument({ file: path, text, types: draft.types, asset: () => undefined });
+  if (address !== undefined) reportMoved(draft, path, address);
+  else report(draft, path, 'FILE_NOT_READ', 'stands outside of the folders of types, and is not read', 'move it, or remove it', 'warning');
+}
+
+/** A document in the folder of another type: neither type is whole without it. */
+function reportMoved(draft: Draft, path: string, address: Address): void {
+  report(draft, path, 'WRONG_FOLDER', `holds ${address}, which belongs directly in the folder of its type`, `move it to ${draft.folder}/${typeOf(address)}`);
+  draft.unread.set(address, path);
+  draft.spoilt.add(typeOf(address));
 }
 
 function reportUnused(draft: Draft, folder: string, names: readonly string[]): void {

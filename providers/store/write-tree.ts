@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
 import { type Address, keyOf, typeOf } from '../../state/address.ts';
-import { hashOf } from '../../state/canonical.ts';
-import { type EncodedAsset, type EncodeOptions, encodeDocument } from '../../state/codec.ts';
+import { decodeDocument, type EncodedAsset, type EncodeOptions, encodeDocument } from '../../state/codec.ts';
 import type { Document } from '../../state/document.ts';
 import { documentFile, fileStem, foldName } from '../../state/file-name.ts';
 import { keepDirectives } from '../../state/keep-directives.ts';
@@ -11,10 +9,25 @@ import { type Problem, Refused } from '../../state/problem.ts';
 import type { ResourceType, TypeTable } from '../../state/resource-type.ts';
 import { rewriteDocument, sameDocument } from '../../state/rewrite.ts';
 import type { Completeness, Snapshot } from '../../state/snapshot.ts';
+import type { MergedDocument, MergedTree } from '../../state/three-way-tree.ts';
 import { type Export, MANIFEST_FILE, mergeManifests, printManifest } from '../../state/tree-manifest.ts';
 import { sameValue, type Value } from '../../state/value.ts';
 import type { World } from '../world.ts';
-import { readTree, type Tree } from './read-tree.ts';
+import { isDocumentFile, readTree, type Tree } from './read-tree.ts';
+import {
+  isAnyInTheWay,
+  keep,
+  ownersOf,
+  removeAsset,
+  removeFile,
+  type Site,
+  siblingOf,
+  sourcePaths,
+  standsAs,
+  standsAsset,
+  writeAsset,
+  writeFile,
+} from './write-files.ts';
 
 /** One export, as it goes into a tree. */
 export interface TreeExport {
@@ -24,7 +37,7 @@ export interface TreeExport {
   /** How parts were chosen, as a person would type it. */
   readonly filters: readonly string[];
   readonly documents: Iterable<Document>;
-  readonly files: Snapshot['files'];
+  readonly files: Pick<Snapshot['files'], 'get'>;
   /** Of each type that was asked for, how much `documents` holds. Documents of a whole type that are gone are removed. */
   readonly completeness: ReadonlyMap<string, Completeness>;
   /** Documents of the tree that the org surely does not hold any more, though `documents` holds only a part of their type: removed as well. */
@@ -40,6 +53,10 @@ export interface TreeExport {
   /** Where an editor finds a type's schema, seen from its folder. */
   readonly schema?: (type: string) => string | undefined;
   readonly report?: Report;
+  /** What Git and the org come to together: written in the place of `documents`, which then only say what the org holds. */
+  readonly merged?: MergedTree;
+  /** True where the tree is of another org, whose name and completeness it keeps. */
+  readonly isOthers?: boolean;
 }
 
 /** What became of the files. `kept` has edits that Git does not hold, or is in the way: it was not touched. */
@@ -49,6 +66,8 @@ export interface WrittenTree {
   readonly kept: readonly string[];
   /** Files that stood already as the org has them. */
   readonly same: readonly string[];
+  /** Written files in which somebody has to resolve a conflict, and what stands beside them for that. */
+  readonly marked: readonly string[];
   readonly problems: readonly Problem[];
 }
 
@@ -59,50 +78,25 @@ export interface WrittenTree {
  */
 export async function writeTree(world: World, folder: string, input: TreeExport): Promise<WrittenTree> {
   const previous = input.previous ?? (await readTree(world, folder, input.types));
-  const fresh = new Map([...input.documents].map((document) => [document.address, document]));
-  const site: Site = { world, folder, input, previous, fresh, written: [], removed: [], kept: [], same: [], problems: [], owners: ownersOf(previous) };
+  const fresh = new Map([...(input.merged?.documents.map(({ document }) => document) ?? input.documents)].map((document) => [document.address, document]));
+  const lists = { written: [], removed: [], kept: [], same: [], marked: [], problems: [] };
+  const site: Site = { world, folder, input, previous, fresh, ...lists, owners: ownersOf(previous) };
   const text = await manifestText(site);
   await refuseLinks(site);
-  for (const address of [...fresh.keys()].sort()) await writeDocument(site, fresh.get(address) as Document);
-  for (const address of previous.documents.keys()) if (isGone(site, address)) await removeDocument(site, address);
-  await writeFile(site, `${folder}/${MANIFEST_FILE}`, text(site));
-  const { written, removed, kept, same, problems } = site;
-  return { written, removed, kept, same, problems };
+  if (input.merged === undefined) for (const address of [...fresh.keys()].sort()) await writeDocument(site, fresh.get(address) as Document);
+  else await writeAllMerged(site, input.merged);
+  const gone = input.merged?.removed ?? [...previous.documents.keys()].filter((address) => isGone(site, address));
+  for (const address of gone) await removeDocument(site, address);
+  const manifest = text(site);
+  if (manifest !== undefined) await writeFile(site, `${folder}/${MANIFEST_FILE}`, manifest);
+  const { written, removed, kept, same, marked, problems } = site;
+  return { written, removed, kept, same, marked, problems };
 }
 
-interface Site {
-  readonly world: World;
-  readonly folder: string;
-  readonly input: TreeExport;
-  readonly previous: Tree;
-  readonly fresh: ReadonlyMap<Address, Document>;
-  readonly written: string[];
-  readonly removed: string[];
-  readonly kept: string[];
-  readonly same: string[];
-  readonly problems: Problem[];
-  /** Documents that name an asset, by its path. */
-  readonly owners: Map<string, Set<Address>>;
-}
-
-function ownersOf(previous: Tree): Map<string, Set<Address>> {
-  const owners = new Map<string, Set<Address>>();
-  for (const [address, source] of previous.sources) {
-    for (const name of source.assetNames.values()) {
-      const path = siblingOf(source.path, name);
-      owners.set(path, (owners.get(path) ?? new Set()).add(address));
-    }
-  }
-  return owners;
-}
-
-function siblingOf(path: string, name: string): string {
-  return `${path.slice(0, path.lastIndexOf('/'))}/${name}`;
-}
-
-/** The manifest's text, as a function of the tree afterwards; another org's tree is refused here. */
-async function manifestText(site: Site): Promise<(site: Site) => string> {
+/** The manifest's text, as a function of the tree afterwards; another org's tree is refused here, unless what was applied from it is merged into it. */
+async function manifestText(site: Site): Promise<(site: Site) => string | undefined> {
   const { previous, input, world, folder } = site;
+  if (input.isOthers === true) return (after) => othersManifest(after);
   const { problems } = mergeManifests(previous.manifest, exportOf(site), input.types);
   if (problems.length > 0) throw new Refused(problems);
   const path = `${folder}/${MANIFEST_FILE}`;
@@ -115,16 +109,35 @@ async function manifestText(site: Site): Promise<(site: Site) => string> {
 }
 
 /** Counts are of the documents that the tree holds now. */
-function exportOf({ input, previous, fresh, kept }: Site): Export {
+function exportOf(site: Site): Export {
+  const { input } = site;
+  const counts = countsOf(site);
+  const types = [...input.completeness].map(([type, completeness]) => [type, { count: counts.get(type) ?? 0, completeness }] as const);
+  return { org: input.org, filters: input.filters, types: new Map(types), failed: input.failed ?? new Set() };
+}
+
+function countsOf(site: Site): ReadonlyMap<string, number> {
+  const { previous, fresh } = site;
+  const kept = new Set(site.kept);
   const addresses = new Set([...fresh.keys()]);
   for (const address of previous.documents.keys()) {
-    const isRemoved = input.completeness.get(typeOf(address)) === 'whole' || input.gone?.has(address) === true;
-    if (!isRemoved || kept.includes(previous.sources.get(address)?.path ?? '')) addresses.add(address);
+    if (!isLeaving(site, address) || kept.has(previous.sources.get(address)?.path ?? '')) addresses.add(address);
   }
   const counts = new Map<string, number>();
   for (const address of addresses) counts.set(typeOf(address), (counts.get(typeOf(address)) ?? 0) + 1);
-  const types = [...input.completeness].map(([type, completeness]) => [type, { count: counts.get(type) ?? 0, completeness }] as const);
-  return { org: input.org, filters: input.filters, types: new Map(types), failed: input.failed ?? new Set() };
+  return counts;
+}
+
+/** Another org's manifest stays as it is, but for how many documents there are now of the types that changed. */
+function othersManifest(site: Site): string | undefined {
+  const { manifest, manifestText: text } = site.previous;
+  if (manifest === undefined || text === undefined) return undefined;
+  const counts = countsOf(site);
+  const touched = new Set([...site.fresh.keys(), ...(site.input.merged?.removed ?? [])].map(typeOf));
+  const types = [...manifest.types].map(([type, { count, completeness }]) => {
+    return [type, { count: touched.has(type) ? (counts.get(type) ?? 0) : count, completeness }] as const;
+  });
+  return printManifest({ ...manifest, types: new Map(types) }, text);
 }
 
 function inTheWay(path: string): Problem {
@@ -146,6 +159,36 @@ async function refuseLinks(site: Site): Promise<void> {
   if (wrong.length > 0) throw new Refused(wrong.map(({ path }) => inTheWay(path)));
 }
 
+/** What stands in files that cannot be read is told, and left alone. */
+async function writeAllMerged(site: Site, merged: MergedTree): Promise<void> {
+  for (const document of merged.documents) await writeMerged(site, document);
+  for (const [address, path] of site.previous.unread) if (site.input.completeness.has(typeOf(address))) keep(site, path, address);
+}
+
+/** One document as Git and the org come to it together, at the address and in the file where it belongs now. */
+async function writeMerged(site: Site, merged: MergedDocument): Promise<void> {
+  const { document, from = document.address, marks } = merged;
+  const type = site.input.types.get(typeOf(document.address));
+  const old = site.previous.documents.get(from);
+  if (type === undefined) throw new Error(`no type for ${document.address}`);
+  const isMarked = marks !== undefined || merged.conflicts.length > 0;
+  const options = marks === undefined ? {} : { marks };
+  const before = site.written.length;
+  if (old === undefined) await addDocument(site, document, type, options);
+  else await changeDocument(site, old, document, { type, options });
+  if (isMarked) await sayMarks(site, document.address, site.written.slice(before));
+}
+
+/** Each mark is told with its line, from the file as it was written. */
+async function sayMarks(site: Site, address: Address, written: readonly string[]): Promise<void> {
+  site.marked.push(...written);
+  for (const file of written.filter((path) => isDocumentFile(path.slice(path.lastIndexOf('/') + 1)))) {
+    const text = new TextDecoder().decode(await site.world.disk.read(file));
+    const { problems } = decodeDocument({ file, text, types: site.input.types, asset: () => undefined });
+    for (const problem of problems) site.problems.push({ at: address, ...problem });
+  }
+}
+
 async function writeDocument(site: Site, fresh: Document): Promise<void> {
   const type = site.input.types.get(typeOf(fresh.address));
   if (type === undefined) throw new Error(`no type for ${fresh.address}`);
@@ -153,7 +196,7 @@ async function writeDocument(site: Site, fresh: Document): Promise<void> {
   if (old === undefined) return addDocument(site, fresh, type);
   const merged = keepDirectives(old, fresh, type, { vars: site.input.vars ?? new Map() });
   if (sameDocument(old, merged, type)) return void site.same.push(...filesOf(site, old.address));
-  await changeDocument(site, old, merged, type);
+  await changeDocument(site, old, merged, { type });
 }
 
 /** The files of a document of the tree. */
@@ -162,10 +205,12 @@ function filesOf({ previous }: Site, address: Address): readonly string[] {
   return source === undefined ? [] : [source.path, ...[...source.assetNames.values()].map((name) => siblingOf(source.path, name))];
 }
 
-async function addDocument(site: Site, document: Document, type: ResourceType): Promise<void> {
+async function addDocument(site: Site, document: Document, type: ResourceType, more: EncodeOptions = {}): Promise<void> {
+  const unread = site.previous.unread.get(document.address);
+  if (unread !== undefined) return keep(site, unread, document.address);
   const stem = fileStem(keyOf(document.address));
-  const path = `${site.folder}/${type.name}/${documentFile(stem)}`;
-  const { text, assets } = encodeDocument(document, type, optionsOf(site, type, { stem }));
+  const path = pathOfKey(site, document.address);
+  const { text, assets } = encodeDocument(document, type, optionsOf(site, type, { ...more, stem }));
   const changed = assets.filter((asset) => !standsAsset(site, siblingOf(path, asset.name), asset));
   const isFree = (await site.world.disk.kind(path)) === undefined ? !sourcePaths(site.previous).has(foldName(path)) : await standsAs(site, path, text);
   const isBlocked = await isAnyInTheWay(
@@ -178,38 +223,45 @@ async function addDocument(site: Site, document: Document, type: ResourceType): 
   site.same.push(...assets.filter((asset) => !changed.includes(asset)).map(({ name }) => siblingOf(path, name)));
 }
 
-const pathsOf = new WeakMap<Tree, Set<string>>();
-
-/** Paths of the documents, as a file system sees them that ignores case. */
-function sourcePaths(tree: Tree): Set<string> {
-  const known = pathsOf.get(tree) ?? new Set([...tree.sources.values()].map(({ path }) => foldName(path)));
-  pathsOf.set(tree, known);
-  return known;
+/** Where a document stands whose file nobody named. */
+function pathOfKey({ folder }: Site, address: Address): string {
+  return `${folder}/${typeOf(address)}/${documentFile(fileStem(keyOf(address)))}`;
 }
 
-/** Where nobody has committed what stands there, or it is no file, it is not written over. */
-async function isAnyInTheWay(site: Site, paths: readonly string[]): Promise<boolean> {
-  for (const path of paths) {
-    const kind = await site.world.disk.kind(path);
-    if (kind !== undefined && (kind !== 'file' || site.input.isDirty(path) || site.owners.has(path))) return true;
-  }
-  return false;
+interface Changing {
+  readonly type: ResourceType;
+  readonly options?: EncodeOptions;
 }
 
-async function changeDocument(site: Site, old: Document, document: Document, type: ResourceType): Promise<void> {
-  const source = site.previous.sources.get(document.address);
+async function changeDocument(site: Site, old: Document, document: Document, { type, options = {} }: Changing): Promise<void> {
+  const source = site.previous.sources.get(old.address);
   if (source === undefined) return;
-  const stem = (source.path.split('/').at(-1) ?? '').replace(/\.yaml$/, '');
-  const { text, assets } = rewriteDocument(source.text, old, document, type, optionsOf(site, type, { stem, assetNames: source.assetNames }));
+  const path = await pathAfter(site, old.address, document.address);
+  const stem = (path.split('/').at(-1) ?? '').replace(/\.yaml$/, '');
+  const names = path === source.path ? { assetNames: source.assetNames } : {};
+  const { text, assets } = rewriteDocument(source.text, old, document, type, optionsOf(site, type, { ...options, ...names, stem }));
   const pathOf = ({ name }: EncodedAsset) => siblingOf(source.path, name);
-  const changed = assets.filter((asset) => !isSameTree(asset, old, document) && !standsAsset(site, pathOf(asset), asset));
+  const isKept = (asset: EncodedAsset) => asset.isOurs === true && path === source.path;
+  const changed = assets.filter(
+    (asset) => !isKept(asset) && !(path === source.path && isSameTree(asset, old, document)) && !standsAsset(site, pathOf(asset), asset),
+  );
   const left = new Set(assets.map(pathOf));
-  const gone = [...source.assetNames.values()].map((name) => siblingOf(source.path, name)).filter((path) => !left.has(path));
+  const gone = [...source.assetNames.values()].map((name) => siblingOf(source.path, name)).filter((asset) => !left.has(asset));
   if ([source.path, ...gone, ...changed.map(pathOf)].some(site.input.isDirty)) return keep(site, source.path, document.address);
   for (const asset of changed) await writeAsset(site, pathOf(asset), asset);
-  await writeFile(site, source.path, text, document.address);
-  for (const path of gone) await removeAsset(site, path, document.address);
+  await writeFile(site, path, text, document.address);
+  if (path !== source.path) await removeFile(site, source.path, old.address);
+  for (const asset of gone) await removeAsset(site, asset, document.address);
   site.same.push(...assets.filter((asset) => !changed.includes(asset)).map(pathOf));
+}
+
+/** A renamed document's file goes by its new key, unless somebody named the file, or something stands there. */
+async function pathAfter(site: Site, before: Address, after: Address): Promise<string> {
+  const path = site.previous.sources.get(before)?.path ?? '';
+  if (before === after || path !== pathOfKey(site, before)) return path;
+  const next = pathOfKey(site, after);
+  const isFree = (await site.world.disk.kind(next)) === undefined && !sourcePaths(site.previous).has(foldName(next));
+  return isFree ? next : path;
 }
 
 function optionsOf(site: Site, type: ResourceType, options: EncodeOptions): EncodeOptions {
@@ -222,35 +274,24 @@ function isSameTree(asset: EncodedAsset, old: Document, document: Document): boo
   return asset.content !== undefined && sameValue(getAt(old.body, asset.at), getAt(document.body, asset.at));
 }
 
-function standsAsset(site: Site, path: string, asset: EncodedAsset): boolean {
-  return site.previous.assets.get(path)?.hash === (asset.hash ?? hashOf(asset.content ?? ''));
-}
-
-async function writeAsset(site: Site, path: string, asset: EncodedAsset): Promise<void> {
-  if (asset.content !== undefined) return writeFile(site, path, asset.content);
-  const file = site.input.files.get(asset.hash ?? '');
-  if (file === undefined) throw new Error(`no content for ${path} (${asset.hash})`);
-  const bytes = await file.read();
-  const hash = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
-  if (hash !== asset.hash) throw new Error(`the content of ${path} is ${hash}, not ${asset.hash}`);
-  await writeFile(site, path, bytes);
-}
-
-async function writeFile(site: Site, path: string, content: Uint8Array | string, address?: Address): Promise<void> {
-  if (typeof content === 'string' && (await standsAs(site, path, content))) return void site.same.push(path);
-  await site.world.disk.replace(path, content);
-  site.written.push(path);
-  site.input.report?.({ code: 'WROTE', file: path, ...(address === undefined ? {} : { at: address }) });
-}
-
-async function standsAs(site: Site, path: string, content: string): Promise<boolean> {
-  if ((await site.world.disk.kind(path)) !== 'file') return false;
-  return Buffer.from(await site.world.disk.read(path)).equals(Buffer.from(content));
-}
-
 function isGone(site: Site, address: Address): boolean {
-  if (site.fresh.has(address)) return false;
+  return !site.fresh.has(address) && isLeaving(site, address);
+}
+
+/** Whether a document of the tree is no longer one, but for a fresh one in its place. */
+function isLeaving(site: Site, address: Address): boolean {
+  const { merged } = site.input;
+  if (merged !== undefined) return removedBy(merged).has(address);
   return site.input.completeness.get(typeOf(address)) === 'whole' || site.input.gone?.has(address) === true;
+}
+
+const removals = new WeakMap<MergedTree, ReadonlySet<Address>>();
+
+/** What a merged tree does not hold any more under its old address. */
+function removedBy(merged: MergedTree): ReadonlySet<Address> {
+  const known = removals.get(merged) ?? new Set([...merged.removed, ...merged.documents.flatMap(({ from }) => (from === undefined ? [] : [from]))]);
+  removals.set(merged, known);
+  return known;
 }
 
 async function removeDocument(site: Site, address: Address): Promise<void> {
@@ -260,34 +301,4 @@ async function removeDocument(site: Site, address: Address): Promise<void> {
   if ([source.path, ...assets].some(site.input.isDirty)) return keep(site, source.path, address);
   await removeFile(site, source.path, address);
   for (const path of assets) await removeAsset(site, path, address);
-}
-
-/** An asset goes with the last document that names it. */
-async function removeAsset(site: Site, path: string, address: Address): Promise<void> {
-  const owners = site.owners.get(path);
-  owners?.delete(address);
-  if (owners === undefined || owners.size === 0) await removeFile(site, path, address);
-}
-
-async function removeFile(site: Site, path: string, address: Address): Promise<void> {
-  await site.world.disk.remove(path);
-  site.removed.push(path);
-  site.input.report?.({ code: 'REMOVED', file: path, at: address });
-}
-
-function keep(site: Site, path: string, address: Address): void {
-  site.kept.push(path);
-  const problem: Problem = { code: 'FILE_KEPT', severity: 'warning', at: address, place: { file: path }, ...whyKept(site, path) };
-  site.problems.push(problem);
-  site.input.report?.({ code: 'PROBLEM', problem });
-}
-
-function whyKept({ input, previous }: Site, path: string): Pick<Problem, 'message' | 'hint' | 'place'> {
-  const wrong = previous.problems.find(({ severity, place }) => severity === 'error' && place?.file === path);
-  if (wrong !== undefined) {
-    const place = wrong.place === undefined ? {} : { place: wrong.place };
-    return { message: `"${path}" was not touched, since it cannot be read: ${wrong.message}`, hint: 'mend it or remove it, then export again', ...place };
-  }
-  const why = input.isDirty(path) ? 'it has edits that are not committed' : 'another file stands there, or one of its files has edits that are not committed';
-  return { message: `"${path}" was not touched: ${why}`, hint: 'commit or discard the edits, then export again' };
 }

@@ -121,7 +121,8 @@ describe('the memory of what was applied', () => {
     expect(await readApplied(repository, 'staging')).toBeUndefined();
     await writeApplied(repository, 'staging', applied);
     const read = await readApplied(repository, 'staging');
-    expect(read?.documents).toEqual(applied.documents);
+    expect(new Map(read?.documents)).toEqual(applied.documents);
+    expect([read?.documents.size, read?.documents.has(queue), read?.documents.get(prompt)]).toEqual([2, true, applied.documents.get(prompt)]);
     expect(read?.receipt).toEqual(applied.receipt);
     expect(read?.ids).toEqual(applied.ids);
     expect(read?.left).toEqual(applied.left);
