@@ -1,7 +1,7 @@
 import type { Document } from '../../state/document.ts';
 import { type Pattern, type Pointer, pointerSegments } from '../../state/pointer.ts';
 import type { Problem } from '../../state/problem.ts';
-import type { AssetRule, ListRule, RefRule, RefUse } from '../../state/resource-type.ts';
+import type { AssetRule, LastOneRule, ListRule, RefRule, RefUse } from '../../state/resource-type.ts';
 import { directive, makeMap, type Value, type ValueMap } from '../../state/value.ts';
 import type { QueryValue } from '../client/org-client.ts';
 import { bodySchema } from './body-schema.ts';
@@ -47,6 +47,9 @@ interface Difference {
   /** Key fields that no update changes, although others of the key may be changed. */
   readonly fixedKeyFields?: readonly string[];
   readonly movedAs?: string;
+  readonly lastOne?: readonly LastOneRule[];
+  readonly unique?: readonly Pattern[];
+  readonly temporaryName?: (name: string, tag: string) => string;
   readonly aloneInUpdate?: string;
   readonly restorable?: GenesysType['restorable'];
   readonly parts?: readonly Part[];
@@ -79,6 +82,9 @@ export function declare(difference: Difference): GenesysType {
     isKeyEnforced: facts.singleton || (facts.identityEnforcedBy !== null && !parts.some((part) => part.kind === 'published')),
     ...optional('isRestoredByCreate', difference.restorable === undefined ? undefined : true),
     assets: parts.flatMap(partAssets),
+    ...optional('lastOne', difference.lastOne),
+    ...optional('unique', difference.unique),
+    ...optional('temporaryName', difference.temporaryName),
     ...optional('placeholder', difference.placeholder),
     ...optional('usesIn', difference.usesIn),
     ...optional('check', difference.check),

@@ -41,6 +41,7 @@ export const routingQueue = declare({
   },
   // The peer is a queue of another org, and no other org's id is configuration of this one.
   owned: ['/peerId'],
+  lastOne: [{ at: '/members', rule: 'a staffed queue keeps a member' }],
   // A PUT does not move a queue to another division.
   movedAs: 'QUEUE',
   parts: [

@@ -22,6 +22,8 @@ export const user = declare({
   expand: ['biography'],
   // One pass instead of one for each state; it names the soft-deleted ones as well.
   listQuery: { state: 'any' },
+  // The key is an e-mail, which has to stay one.
+  temporaryName: (email, tag) => `${tag}${email.replace(/^[^@]*/, '')}`,
   movedAs: 'USER',
   aloneInUpdate: 'state',
   restorable: { field: 'state', deleted: 'deleted', live: 'active' },
