@@ -1,6 +1,6 @@
 import { type Address, HOME, keyOf, keyParts, parseAddress } from '../../state/address.ts';
 import type { Document } from '../../state/document.ts';
-import { asDirective, isMap, sameValue, type ValueMap } from '../../state/value.ts';
+import { asDirective, isMap, type ValueMap } from '../../state/value.ts';
 import { OrgFailure } from '../contract.ts';
 import { factsOf } from './facts.ts';
 import { printFlow } from './flow-file.ts';
@@ -10,13 +10,14 @@ import type { PartChange } from './part-change.ts';
 import { literalOf, type RequestContext } from './request-body.ts';
 import { askedOnce, getOne, type Session } from './session.ts';
 
-/** Publishes a flow's content where it differs. A placeholder stands in only where nothing is published: it never replaces a live flow. */
+/**
+ * Publishes a flow's content where it differs. A placeholder comes over a live flow only where a step of a plan takes its content out, before the
+ * flow itself goes; whoever only defers the content says what lives (`aimOf`).
+ */
 export async function publishContent(at: string, change: PartChange): Promise<boolean> {
-  const { session, type, document, id } = change;
+  const { session, document, id } = change;
   const content = change.wanted[at.slice(1)];
-  const isLive = change.live[at.slice(1)] !== undefined;
   if (!isMap(content)) throw new OrgFailure('refused', `${document.address} is published, and a flow cannot be unpublished; give it content or delete it`);
-  if (isLive && sameValue(content, type.placeholder?.(document, at))) return false;
   const published = await publishFlow(session, await fileOf(session, document, content, change.context));
   if (published !== id)
     throw new OrgFailure('refused', `${document.address} was published as another flow (id ${published}, not ${id}): look at both in the org`);
