@@ -109,13 +109,16 @@ function dropBlocked(live: LiveSnapshot, claims: Map<Address, Claim>): Claims {
 }
 
 /** Where the object is that was called so: under the temporary name made for it, unless the one under the name is known to be it. */
-function placeOf(old: Address | undefined, { live, types, memory }: Sides): Address | undefined {
+function placeOf(old: Address | undefined, { wanted, live, types, memory }: Sides): Address | undefined {
   const type = old === undefined ? undefined : types.get(typeOf(old));
   if (old === undefined || type === undefined) return old;
   const temporary = temporaryAddress(old, type);
   if (!live.documents.has(temporary)) return old;
   const id = live.ids.get(old);
-  return id !== undefined && id === memory?.ids.get(old) ? old : temporary;
+  // Who came under the name by a rename of its own that was carried out already is the next holder, not the one that was called so.
+  const came = wanted.documents.get(old)?.was;
+  const isNext = came !== undefined && came !== 'none' && memory?.documents.get(old)?.was === came;
+  return id !== undefined && id === memory?.ids.get(old) && !isNext ? old : temporary;
 }
 
 /** Whether a rename between two names that both live was carried out before: as applied, or as the ids tell. */

@@ -1,4 +1,4 @@
-import { type Address, keyParts, makeAddress, typeOf } from '../../state/address.ts';
+import { type Address, keyOf, keyParts, makeAddress, typeOf } from '../../state/address.ts';
 import type { Document } from '../../state/document.ts';
 import { asDirective, directive, isList, isMap, makeMap, type Value, type ValueMap } from '../../state/value.ts';
 import type { Exchange } from './exchange.ts';
@@ -164,7 +164,9 @@ function hasCycle(users: readonly Address[], wanted: ReadonlyMap<Address, Docume
 function plantSome(chance: () => number, org: SimulatedOrg, wanted: Map<Address, Document>, exchange: Exchange): void {
   for (const type of PLANTING) {
     const documents = [...wanted.values()].filter(({ address }) => typeOf(address) === type);
-    for (const document of documents) plantOne(chance, org, document, wanted, exchange);
+    if (documents.length > 1 && RENAMABLE.has(type) && chance() < 0.15) plantSwapped(chance, org, documents, wanted, exchange);
+    else if (type === 'routing_skill' && chance() < 0.2) for (const document of documents) plantElsewhere(org, document, exchange);
+    else for (const document of documents) plantOne(chance, org, document, wanted, exchange);
     if (documents.length > 0 && chance() < 0.25) plantStranger(org, type);
   }
 }
@@ -196,6 +198,27 @@ function plantOne(chance: () => number, org: SimulatedOrg, document: Document, w
     plantAs(org, document, other);
     plantAs(org, document);
   }
+}
+
+/** Names go round: each lives under the next one's, or each IVR has the next one's number. */
+function plantSwapped(chance: () => number, org: SimulatedOrg, documents: readonly Document[], wanted: Map<Address, Document>, exchange: Exchange): void {
+  exchange.count('F27');
+  const areNumbers = typeOf(documents[0]?.address as Address) === 'architect_ivr' && chance() < 0.5;
+  for (const [index, document] of documents.entries()) {
+    const next = documents[(index + 1) % documents.length] as Document;
+    if (areNumbers) plantAs(org, document, { dnis: next.body['dnis'] as Json });
+    else {
+      plantAs(org, document, { name: keyParts(next.address)?.[0] ?? '' });
+      wanted.set(document.address, { ...document, was: keyOf(next.address) });
+    }
+  }
+}
+
+/** In a division that it cannot leave: what is wanted has to take its place. */
+function plantElsewhere(org: SimulatedOrg, document: Document, exchange: Exchange): void {
+  const elsewhere = org.under(makeAddress('auth_division', ['elsewhere']))[0] ?? org.plant('auth_division', { name: 'elsewhere' });
+  exchange.count('replaced');
+  plantAs(org, document, { division: { id: elsewhere.id } });
 }
 
 function plantStranger(org: SimulatedOrg, type: string): void {

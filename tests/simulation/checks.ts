@@ -37,12 +37,12 @@ export function checkOutcomes(org: SimulatedOrg, run: Run): void {
     const outcome = run.outcomes[index];
     if (outcome?.address !== step.address) org.find('lies', `there is no outcome for ${step.address}`);
     else
-      for (const what of contradictions(org, step, outcome, run.commits))
+      for (const what of contradictions(org, { step, outcome }, run))
         org.find('lies', `${step.address} is '${outcome.word}' (${outcome.message ?? ''}), but ${what}`);
   }
 }
 
-function contradictions(org: SimulatedOrg, step: Step, outcome: Outcome, commits: readonly Commit[]): string[] {
+function contradictions(org: SimulatedOrg, { step, outcome }: { step: Step; outcome: Outcome }, { plan, commits }: Run): string[] {
   const { owner, pointer } = splitEdge(step.address);
   const { word, id } = outcome;
   const found: string[] = [];
@@ -56,7 +56,9 @@ function contradictions(org: SimulatedOrg, step: Step, outcome: Outcome, commits
   if (word === 'updated' && !commits.some((commit) => commit.kind === 'update' && commit.id === id)) found.push('nothing was written');
   if (word === 'deleted' && commits.every((commit) => commit.kind !== 'delete' || commit.id !== step.id) && thing !== undefined && !org.now(thing).isGone)
     found.push('nothing was deleted');
-  const isTouched = commits.some((commit) => commit.address === step.address);
+  // A name that was taken for a while is given back, and that is written.
+  const isAside = plan.steps.some(({ address, temporary }) => temporary !== undefined || (address !== owner && splitEdge(address).owner === owner));
+  const isTouched = !isAside && commits.some((commit) => commit.address === step.address);
   if (pointer === undefined && isTouched && (word === 'held' || (word === 'skipped' && !outcome.message?.startsWith('interrupted'))))
     found.push('it was written');
   if (!isDone(outcome) || word === 'deleted') return found;
@@ -66,9 +68,13 @@ function contradictions(org: SimulatedOrg, step: Step, outcome: Outcome, commits
 
 /** What is called done is as wanted, unless somebody has been there since. */
 function unkept(org: SimulatedOrg, step: Step, thing: Thing, word: string): string[] {
-  if (step.document === undefined || thing.unseen.size > 0 || word === 'unchanged') return [];
+  // What is moved aside is changed by the steps that follow.
+  if (step.document === undefined || step.temporary !== undefined || thing.unseen.size > 0 || word === 'unchanged') return [];
   const { pointer } = splitEdge(step.address);
-  const left = differing(portraitOf(org, thing), portraitOfDocument(step.document), thing.ignored);
+  const portrait = portraitOfDocument(step.document);
+  // An edge that is cleared makes way for a moment.
+  if (pointer !== undefined && portrait[portraitField(step.address, pointer)] === '') return [];
+  const left = differing(portraitOf(org, thing), portrait, thing.ignored);
   const deferred = new Set(step.deferred.map((at) => portraitField(step.address, at)));
   const fields = left.filter((field) => (pointer === undefined ? !deferred.has(field) : field === portraitField(step.address, pointer)));
   const secrets = word === 'adopted' || pointer !== undefined ? [] : unsentSecrets(step.document, thing);
@@ -81,13 +87,17 @@ function unsentSecrets(document: Document, thing: Thing): string[] {
 }
 
 /** In the end everything that is wanted lives once, as wanted, and refers to what lives. */
-export function checkEnd(org: SimulatedOrg, wanted: ReadonlyMap<Address, Document>, isUnfinished: boolean): void {
+export function checkEnd(
+  org: SimulatedOrg,
+  wanted: ReadonlyMap<Address, Document>,
+  { held, isUnfinished }: { held: ReadonlySet<Address>; isUnfinished: boolean },
+): void {
   if (isUnfinished) org.find('lost', 'after all plans there was still something to do');
   for (const [address, document] of wanted) {
     const [thing, ...others] = org.under(address);
     if (thing === undefined) org.find('lost', `${address} does not live at the end`);
     if (others.length > 0) org.find('duplicated', `${address} lives ${others.length + 1} times at the end`);
-    if (thing === undefined || isUnfinished) continue;
+    if (thing === undefined || isUnfinished || held.has(address)) continue;
     const left = differing(portraitOf(org, thing), portraitOfDocument(document), thing.ignored);
     if (left.length > 0) org.find('lost', `${address} is not as wanted at the end: ${left.join()}`);
   }

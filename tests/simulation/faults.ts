@@ -23,6 +23,8 @@ export const FAULTS = {
   F25: 'names of every script, with marks that turn or hide',
   F26: 'names that collide in a file system',
   F27: 'renames: plain, swapped, in a ring, of case alone',
+  replaced: 'a field that cannot change once it exists: the object is replaced',
+  deleted: 'objects deleted by a plan that said so',
   F28: 'a second apply at the same time; an interrupt',
   F29: 'a holder of the lock that stands still beyond its lease',
   F30: 'the server fills in, reorders and drops what it does not know',

@@ -24,6 +24,7 @@ import { type Case, type MakeCase, makeCase, plantAs } from './case.ts';
 import { checkEnd, checkOutcomes, checkPlan } from './checks.ts';
 import { Exchange } from './exchange.ts';
 import { CALM, type Hostility } from './faults.ts';
+import { KINDS } from './kinds.ts';
 import { type Finding, SimulatedOrg, US } from './org.ts';
 import { portraitOfDocument } from './portrait.ts';
 
@@ -33,7 +34,8 @@ const CONNECTION = { api: 'http://api.invalid', login: 'http://login.invalid', a
 const MOST_PLANS = 16;
 /** From this plan on, nothing more goes wrong. */
 const CALM_FROM = 9;
-const POLICY: Policy = { role: 'test' };
+/** Nothing of other types lives there. */
+const POLICY: Policy = { role: 'test', unreadReferrers: [...genesys.types.keys(), 'integration'].filter((type) => KINDS.every((kind) => kind.type !== type)) };
 const DISK_CODES = ['ENOSPC', 'EIO', 'EMFILE', 'EROFS'];
 const BEGINNING = Date.UTC(2026, 0, 5, 9);
 
@@ -68,6 +70,7 @@ export async function live(options: LifeOptions): Promise<Lived> {
   const life = new Life(options);
   await life.run();
   const { org, exchange, kills, plans, calls } = life;
+  for (const { kind } of org.commits) if (kind === 'delete') exchange.count('deleted');
   return { findings: org.findings, faults: exchange.counts, kills, plans, requests: exchange.requests, writes: org.commits.length, calls };
 }
 
@@ -86,6 +89,8 @@ class Life {
   private killsLeft: number;
   private processes = 0;
   private skew = 0;
+  /** What the last plan held back. */
+  private held: ReadonlySet<Address> = new Set();
   private isApplying = false;
   /** How much may be deleted, where the life asks for deletions. */
   private readonly limit: DeleteLimit | undefined;
@@ -107,7 +112,7 @@ class Life {
     this.exchange = new Exchange(this.org, { ticks, wait: this.world.wait }, makeChance(seed ^ 0x1b873593));
     this.world.connect(this.exchange.http);
     this.given = (options.makeCase ?? makeCase)(makeChance(seed ^ 0x9e3779b9), this.org, this.exchange);
-    this.limit = this.chance() < 0.5 ? { count: 1 + Math.floor(this.chance() * 3), percent: 100 } : undefined;
+    this.limit = this.chance() < 0.3 ? { count: 1 + Math.floor(this.chance() * 3), percent: 100 } : undefined;
     this.org.limit = this.limit?.count ?? 0;
     if (this.chance() < hostility.skew) this.moveClock();
   }
@@ -125,10 +130,11 @@ class Life {
       if (plan === undefined) continue;
       checkPlan(this.org, plan, documents);
       if (hasErrors(plan.problems)) {
+        await this.mend(plan);
         documents = new Map(this.given.wanted);
-        await this.mend(documents);
         continue;
       }
+      this.held = new Set(plan.steps.flatMap(({ address, action }) => (action === 'held' ? [address] : [])));
       if (isAtRest(plan) && isRested) break;
       await this.intrude();
       await this.applyUntilDone(plan);
@@ -140,10 +146,11 @@ class Life {
   private async end(): Promise<void> {
     this.calmDown();
     await this.rest();
-    checkEnd(this.org, this.given.wanted, this.plans >= MOST_PLANS);
+    checkEnd(this.org, this.given.wanted, { held: this.held, isUnfinished: this.plans >= MOST_PLANS });
     const before = this.org.commits.length;
     const plan = await this.plan();
     if (plan === undefined) this.org.find('lies', 'no plan could be made although nothing was wrong');
+    else if (hasErrors(plan.problems)) this.org.find('lost', `what is wanted cannot be planned: ${plan.problems.map(({ message }) => message).join('; ')}`);
     else await this.applyUntilDone(plan);
     await this.rest();
     if (this.org.commits.length !== before) this.org.find('rewrites', 'a run after the last one wrote something');
@@ -152,7 +159,9 @@ class Life {
   // The processes of a life.
 
   private async writeManifests(documents: ReadonlyMap<Address, Document>): Promise<void> {
-    const completeness = new Map([...new Set([...documents.keys()].map(typeOf))].map((type) => [type, 'whole' as const]));
+    // Nothing is deleted while anything that may refer to it was not read.
+    const types = this.limit === undefined ? [...documents.keys()].map(typeOf) : KINDS.map(({ type }) => type);
+    const completeness = new Map([...new Set(types)].map((type) => [type, 'whole' as const]));
     for (let tries = 0; ; tries += 1) {
       const written = await this.process('export', (world) =>
         writeTree(world, TREE, {
@@ -186,7 +195,7 @@ class Life {
       const tree = await readTree(world, TREE, types);
       if (hasErrors(tree.problems)) throw new Refused(tree.problems);
       const identity = await client.identity();
-      const live = await client.read(typesOf(tree.documents.keys()), () => undefined);
+      const live = await client.read(typesOf([...tree.documents.keys()].map(typeOf), tree.completeness.keys()), () => undefined);
       const externals = await client.locate(findOutside(tree, types));
       const remembered = this.memory === undefined ? {} : { remembered: this.memory };
       const made = makePlan({
@@ -251,7 +260,13 @@ class Life {
     }
     const holds = judgePlan(sealed, POLICY);
     const plan = { ...sealed, steps: heldSteps(sealed.steps, holds) };
-    await client.read(typesOf(plan.steps.map((step) => splitEdge(step.address).owner)), () => undefined);
+    await client.read(
+      typesOf(
+        plan.steps.map((step) => typeOf(splitEdge(step.address).owner)),
+        plan.completeness.wanted.keys(),
+      ),
+      () => undefined,
+    );
     const startedAt = world.clock.now();
     const journal = await openJournal(world, `${FOLDER}/journal.jsonl`);
     const outcomes = await applyPlan(plan, {
@@ -388,24 +403,27 @@ class Life {
     if (isEqual) thing.isShown = true;
   }
 
-  /** While it is applied: only what has versions, since nothing protects the rest from whoever writes last. */
+  /** While it is applied: only what has versions and stays, since nothing protects the rest from whoever writes last. */
   private disturb(): void {
-    const things = this.org.living().filter((thing) => thing.kind.isVersioned && thing.kind.byHand !== undefined);
+    const things = this.org.living().filter((thing) => thing.kind.isVersioned && thing.kind.byHand !== undefined && !this.org.mayDelete.has(thing.id));
     const thing = things[Math.floor(this.chance() * things.length)];
     if (thing?.kind.byHand === undefined) return;
     this.exchange.count('F14');
     this.org.touch(thing, thing.kind.byHand, `meanwhile ${this.calls}`);
   }
 
-  /** A person reads what the plan refused, and mends it. */
-  private async mend(documents: ReadonlyMap<Address, Document>): Promise<void> {
-    for (const address of documents.keys()) {
+  /** A person reads what the plan refused, and mends it: twins, refs to nothing, and whether something new is something old renamed. */
+  private async mend({ problems }: Plan): Promise<void> {
+    const { wanted, broken } = this.given;
+    for (const address of wanted.keys()) {
       const [, ...others] = this.org.under(address);
       for (const other of others) this.org.removeByHand(other);
     }
-    if (this.given.broken.size > 0) {
-      this.given.broken.clear();
-      await this.writeManifests(documents);
+    const asked = problems.flatMap(({ code, at }) => (code === 'RENAME_UNANSWERED' && at !== undefined ? [wanted.get(at as Address) ?? []].flat() : []));
+    for (const document of asked) wanted.set(document.address, { ...document, was: 'none' });
+    if (broken.size > 0 || asked.length > 0) {
+      broken.clear();
+      await this.writeManifests(wanted);
     }
   }
 
@@ -443,8 +461,8 @@ class Life {
   }
 }
 
-function typesOf(addresses: Iterable<Address>): string[] {
-  const named = new Set([...addresses].map(typeOf));
+function typesOf(...names: readonly Iterable<string>[]): string[] {
+  const named = new Set(names.flatMap((some) => [...some]));
   return [...genesys.types.keys()].filter((type) => named.has(type));
 }
 
