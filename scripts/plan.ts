@@ -60,9 +60,10 @@ export async function showPlan(site: Site, options: PlanOptions, planned: Planne
   site.view.print({ record: 'totals', verb, counts: verb === 'drift' ? countDrift(plan) : countActions(plan) });
   if (hasErrors(plan.problems)) return EXIT.badInput;
   const isPending = verb === 'drift' ? hasChanges(plan) : plan.steps.some(isAwaited);
+  // Also a plan without a step is worth keeping: applied, it makes what is in the manifests now what was applied last.
+  if (options.out !== undefined) await sealToFile(site, options.out, planned);
   if (!isPending) return EXIT.done;
   if (options.out === undefined) site.view.print({ record: 'next', text: nextStep(options, verb) });
-  else await sealToFile(site, options.out, planned);
   return EXIT.pending;
 }
 

@@ -91,7 +91,7 @@ describe('docs/jobs.md', () => {
   });
 
   test('its five jobs are all there, each with something to type', () => {
-    expect(jobs).toEqual(['Promote', 'Put back', 'Swap two queue names', 'Delete safely']);
+    expect(jobs).toEqual(['Promote', 'Put back', 'Swap two queue names', 'Delete safely', 'Take over what was changed by hand']);
     expect(jobs.filter((job) => !blocks.some((block) => block.job === job && block.kind === 'console'))).toEqual([]);
   });
 });
