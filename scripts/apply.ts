@@ -4,7 +4,7 @@ import type { FileSource, OrgWriter } from '../providers/contract.ts';
 import { type Applied, writeApplied } from '../providers/git/applied-memory.ts';
 import { appliedDocuments } from '../providers/reconciler/applied-record.ts';
 import { ApplyStopped, applyPlan } from '../providers/reconciler/apply-plan.ts';
-import { heldSteps, holdOn } from '../providers/reconciler/hold-deletions.ts';
+import { heldSteps, holdOn, holdsOfUsed } from '../providers/reconciler/hold-deletions.ts';
 import { openJournal } from '../providers/reconciler/journal.ts';
 import { claimLock } from '../providers/reconciler/lock.ts';
 import { makeReceipt, type Receipt, writeReceipt } from '../providers/reconciler/receipt.ts';
@@ -75,23 +75,24 @@ async function carryOutPlan(work: Work): Promise<Applying> {
   const { site, session, planFile, folder, lock } = work;
   const { plan: sealed, facts, digest } = openFor(site, planFile, session.identity.id);
   // Judged again by the policy of today: days may lie between the plan and this.
-  const holds = judgePlan(sealed, policyOf(session.settings));
-  const plan = { ...sealed, steps: heldSteps(sealed.steps, holds) };
+  const judged = judgePlan(sealed, policyOf(session.settings));
+  const allowed = { ...sealed, steps: heldSteps(sealed.steps, judged) };
   const previous = await recall(site, session);
   const files = assetSource(site, session, previous);
   const refused = [
     ...productionProblems(session.settings, { commit: facts.commit, confirm: work.confirm, way: `--confirm ${session.settings.name}` }),
-    ...missingSecrets(plan, session.platform.types, (name) => readSecret(site, name)),
-    ...(await missingFiles(plan, files.has)),
+    ...missingSecrets(allowed, session.platform.types, (name) => readSecret(site, name)),
+    ...(await missingFiles(allowed, files.has)),
   ];
   if (refused.length > 0) throw new Refused(refused);
   // The session learns the id behind each address, so that refs can be written and what is read back has names.
-  const documents = plan.steps.flatMap(({ document }) => document ?? []);
+  const documents = allowed.steps.flatMap(({ document }) => document ?? []);
   await session.client.locate(findUnruled(documents, session.platform.types));
-  await readLive(site, session, {
-    documents: new Map(plan.steps.map(({ address }) => [splitEdge(address).owner, undefined])),
-    completeness: plan.completeness.wanted,
-  });
+  const named = { documents: new Map(allowed.steps.map(({ address }) => [splitEdge(address).owner, undefined])), completeness: allowed.completeness.wanted };
+  const isDeleting = allowed.steps.some(({ action }) => action === 'delete');
+  const live = await readLive(site, session, named, isDeleting ? 'all' : 'what it names');
+  const holds = new Map([...judged, ...holdsOfUsed(allowed.steps, live, session.platform.types)]);
+  const plan = { ...sealed, steps: heldSteps(sealed.steps, holds) };
   const shownHeld = new Set(sealed.steps.flatMap(({ action, address }) => (action === 'held' ? [address] : [])));
   const startedAt = site.world.clock.now();
   const journal = await openJournal(site.world, join(folder, 'journal.jsonl'));

@@ -53,7 +53,7 @@ export async function planManifests(site: Site, orgName: string, asked: Asked = 
   const session = await openToRead(site, orgName);
   // First, so that what is read calls by name what only a text of the tree names.
   const externals = await session.client.locate(findOutside(tree, platform.types));
-  const live = await readLive(site, session, tree);
+  const live = await readLive(site, session, tree, asked.allowDeletes === undefined ? 'what it names' : 'all');
   const remembered = await recall(site, session);
   const plan = makePlan({
     wanted: { ...tree, problems: [] },
@@ -76,7 +76,7 @@ export async function planAgainstApplied(site: Site, orgName: string, { allowDel
   if (applied === undefined) throw new Refused([neverApplied(orgName)]);
   const { types } = session.platform;
   const externals = await session.client.locate(findOutside(applied, types));
-  const live = await readLive(site, session, applied);
+  const live = await readLive(site, session, applied, allowDeletes === undefined ? 'what it names' : 'all');
   const limit = allowDeletes === undefined ? {} : { allowDeletes };
   const plan = withoutKnownExtras(planDrift({ applied, live, types, policy: policyOf(session.settings), externals, ...limit }), applied);
   return { plan, session, source: APPLIED, ...(applied.receipt.commit === undefined ? {} : { commit: applied.receipt.commit }) };
@@ -155,10 +155,15 @@ export interface Holding {
   readonly completeness: ReadonlyMap<string, Completeness>;
 }
 
-/** All types that the tree says something about: what it holds, and what it says it holds whole. */
-export async function readLive(site: Site, { client, settings, platform }: OrgSession<OrgReader>, tree: Holding): Promise<LiveSnapshot> {
+/** All types that the tree says something about: what it holds, and what it says it holds whole; all there are, where something may be deleted that others refer to. */
+export async function readLive(
+  site: Site,
+  { client, settings, platform }: OrgSession<OrgReader>,
+  tree: Holding,
+  reading: 'what it names' | 'all' = 'what it names',
+): Promise<LiveSnapshot> {
   const named = new Set([...tree.completeness.keys(), ...[...tree.documents.keys()].map(typeOf)]);
-  const types = [...platform.types.keys()].filter((type) => named.has(type));
+  const types = [...platform.types.keys()].filter((type) => reading === 'all' || named.has(type));
   return site.view.during(`reading ${settings.name}`, () => client.read(types, site.view.report));
 }
 

@@ -46,10 +46,11 @@ async function openSite(org: string): Promise<ProviderSite> {
   const { types } = session.platform;
   const folder = orgFolder(site.config(), org);
   const vars = new Map(Object.entries(settings.values));
-  const readOnce = once(async () => makeLiveOrg(await readLive(site, session, tree), tree, { types, vars }));
+  const limit = limitOfThisShell();
+  const reading = limit === undefined ? 'what it names' : 'all';
+  const readOnce = once(async () => makeLiveOrg(await readLive(site, session, tree, reading), tree, { types, vars }));
   const openOnce = once(openReconciler);
   const note = pendingNotes(site.world, folder);
-  const limit = limitOfThisShell();
   /** What may be deleted, as it was judged last. */
   let allowed: ReadonlySet<Address> = new Set();
   const judge = async (isKept: (address: Address) => boolean): Promise<Plan> => {

@@ -96,7 +96,8 @@ export interface Judged {
 export function judgeGoing(judging: Judging): Judged {
   const { look, going, refusal } = judging;
   const { policy, allowDeletes, live } = look.request;
-  const whyUnread = unreadRule(look);
+  // Who does not ask for deletions has not read for them either.
+  const whyUnread = allowDeletes === undefined ? () => undefined : unreadRule(look);
   const holds = new Map<Address, Hold>();
   for (const [address, one] of going) {
     const found = holdByProtection(one.action, one.known, policy, one.isProtected) ?? renameHold(one, allowDeletes !== undefined) ?? whyUnread(one);

@@ -1,4 +1,4 @@
-import { type Address, splitEdge, typeOf } from '../../state/address.ts';
+import { type Address, splitEdge } from '../../state/address.ts';
 import type { Step } from '../../state/change.ts';
 import { judgeDeletions } from '../../state/delete-budget.ts';
 import { diffDocuments } from '../../state/diff.ts';
@@ -60,7 +60,7 @@ export function planOfRun(facts: RunFacts, isKept: (address: Address) => boolean
 export function judgedStep(plan: Plan, address: Address, id: string): Step | undefined {
   const isGoing = ({ action, held }: Step): boolean => action === 'delete' || held?.action === 'delete' || held?.action === 'replace';
   const going = plan.steps.filter(isGoing);
-  return going.find((step) => step.id === id) ?? going.find((step) => step.address === address || step.was === address);
+  return going.find((step) => step.id === id) ?? going.find((step) => step.address === address || step.temporary?.for === address);
 }
 
 /** Why something is held that no step of the plan speaks of. */
@@ -120,5 +120,5 @@ export function heldStep({ address }: ReadBag, id: string, hold: Hold): Step {
 
 /** The step that moves what is to be replaced aside; undefined where its key is free for the new one already. */
 export function asideStep(plan: Plan, address: Address): Step | undefined {
-  return plan.steps.find((step) => step.temporary?.for === address && typeOf(step.address) === typeOf(address));
+  return plan.steps.find(({ action, temporary }) => action === 'update' && temporary?.for === address);
 }

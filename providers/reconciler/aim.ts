@@ -2,7 +2,7 @@ import { type Address, splitEdge, typeOf } from '../../state/address.ts';
 import type { FieldChange, Step } from '../../state/change.ts';
 import { diffDocuments, normalise } from '../../state/diff.ts';
 import type { Document } from '../../state/document.ts';
-import { expand, getAt, isUnder, type Pointer, setAt } from '../../state/pointer.ts';
+import { dropAt, expand, getAt, isUnder, type Pointer, setAt } from '../../state/pointer.ts';
 import type { ResourceType, TypeTable } from '../../state/resource-type.ts';
 import { edgeHash, resourceHash } from '../../state/step-hash.ts';
 import { makeMap, type ValueMap } from '../../state/value.ts';
@@ -58,7 +58,10 @@ function withDeferred(step: Step, document: Document, type: ResourceType, live: 
 function edgeAim(step: Step, document: Document, type: ResourceType, owner: Address, pointer: Pointer): Aim {
   // A field that is to be empty may still need something small and valid, as at creation.
   const wanted = getAt(document.body, pointer) ?? type.placeholder?.(document, pointer);
-  const linked = (live: Document): Document => ({ address: live.address, body: setAt(live.body, pointer, wanted) });
+  const linked = (live: Document): Document => ({
+    address: live.address,
+    body: wanted === undefined ? dropAt(live.body, pointer) : setAt(live.body, pointer, wanted),
+  });
   const bare = (live: Document): Document => ({ address: live.address, body: live.body });
   return {
     step,

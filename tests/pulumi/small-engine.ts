@@ -20,11 +20,13 @@ export interface EngineStep {
 
 /**
  * The rules by which the Pulumi engine drives a dynamic provider, as far as this driver depends on them (pkg/resource/deploy): refresh first;
- * then check, diff and one step per registered resource, as soon as what it depends on is done; deletes last and backward. An unknown diff is decided by
- * comparing old and new inputs. The state is what a stack would hold.
+ * then check, diff and one step per registered resource, as soon as what it depends on is done; what is replaced is made anew first; deletes last and
+ * backward. An unknown diff is decided by comparing old and new inputs. The state is what a stack would hold.
  */
 export class SmallEngine {
   readonly state = new Map<string, Entry>();
+  /** What was replaced and is still to be deleted. */
+  readonly pending: Entry[] = [];
 
   /** Takes a resource of a stack's checkpoint. */
   hold({
@@ -69,6 +71,12 @@ export class SmallEngine {
     return this.#run(provider, program, true);
   }
 
+  /** As `pulumi destroy --yes`: no program runs, so that nothing is checked. */
+  async destroy(provider: ProviderProcess): Promise<readonly EngineStep[]> {
+    await this.refresh(provider);
+    return this.#run(provider, [], false);
+  }
+
   /** As `pulumi up --yes`: stops at the first step that fails, which this throws; what was done before stays in the state. */
   async up(provider: ProviderProcess, program: readonly Registered[]): Promise<readonly EngineStep[]> {
     await this.refresh(provider);
@@ -103,6 +111,13 @@ export class SmallEngine {
     const failed = (await Promise.allSettled(ids.values())).flatMap((one) => (one.status === 'rejected' ? [one.reason as Error] : []));
     const first = failed.find(({ message }) => message !== 'stopped') ?? failed[0];
     if (first !== undefined) throw first;
+    for (const entry of isPreview ? [] : this.pending.splice(0)) {
+      steps.set(`replaced ${entry.id}`, { op: 'delete', address: addressOf(entry.inputs) });
+      await provider.delete(entry.id, entry.outputs).catch((failure: unknown) => {
+        this.pending.push(entry);
+        throw failure;
+      });
+    }
     for (const key of order.reverse()) {
       const entry = this.state.get(key);
       if (entry === undefined || ids.has(key)) continue;
@@ -119,8 +134,10 @@ export class SmallEngine {
     resource: Registered,
     { op, old, inputs }: { readonly op: EngineStep['op']; readonly old: Entry | undefined; readonly inputs: Bag },
   ): Promise<Entry> {
-    if (old !== undefined && op === 'replace') await provider.delete(old.id, old.outputs);
-    const entry = await make(provider, resource, { op, old, inputs });
+    // A replacement is checked a second time, as if there were no old one.
+    const anew = op === 'replace' ? (await provider.check({}, inputs)).inputs : inputs;
+    const entry = await make(provider, resource, { op, old, inputs: anew });
+    if (old !== undefined && op === 'replace') this.pending.push(old);
     this.state.set(keyOf(resource), entry);
     return entry;
   }
@@ -140,7 +157,8 @@ export class SmallEngine {
 }
 
 async function decide(provider: ProviderProcess, old: Entry, inputs: Bag): Promise<EngineStep['op']> {
-  const { changes, replaces } = await provider.diff(old.id, old.outputs, inputs);
+  const { changes, replaces, deleteBeforeReplace } = await provider.diff(old.id, old.outputs, inputs);
+  if (deleteBeforeReplace) throw new Error('nothing is deleted before the new one is there');
   if (replaces.length > 0) return 'replace';
   const isSame = changes === 'unknown' ? isDeepStrictEqual(old.inputs, inputs) : changes === 'none';
   return isSame ? 'same' : 'update';

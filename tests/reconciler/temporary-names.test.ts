@@ -49,7 +49,7 @@ function replacement(): readonly Step[] {
   const remove: Step = {
     address: gone,
     action: 'delete',
-    was: A,
+    temporary: { for: A, until: gone },
     changes: [],
     reasons: [],
     before: hash({ address: ASIDE, body: RED }),
