@@ -50,8 +50,8 @@ export function judgePlan(plan: Pick<Plan, 'steps' | 'allowDeletes' | 'living'>,
 }
 
 /** A deletion as it counts: what was moved aside goes by the key that people know it by. */
-function deletionOf({ address, temporary }: Step): Deletion {
-  return temporary === undefined ? { address, action: 'delete' } : { address: temporary.for, action: 'replace' };
+function deletionOf({ address, was }: Step): Deletion {
+  return was === undefined ? { address, action: 'delete' } : { address: was, action: 'replace' };
 }
 
 /** The most of each that command and policy allow together. */

@@ -60,7 +60,7 @@ export function planOfRun(facts: RunFacts, isKept: (address: Address) => boolean
 export function judgedStep(plan: Plan, address: Address, id: string): Step | undefined {
   const isGoing = ({ action, held }: Step): boolean => action === 'delete' || held?.action === 'delete' || held?.action === 'replace';
   const going = plan.steps.filter(isGoing);
-  return going.find((step) => step.id === id) ?? going.find((step) => step.address === address || step.temporary?.for === address);
+  return going.find((step) => step.id === id) ?? going.find((step) => step.address === address || step.was === address);
 }
 
 /** Why something is held that no step of the plan speaks of. */

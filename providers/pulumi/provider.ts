@@ -149,7 +149,7 @@ function goingStep(bag: ReadBag, id: string, plan: Plan, site: ProviderSite, org
   if (step?.action !== 'delete') return heldStep(bag, id, step?.held ?? unjudged(plan, owner, site.policy));
   if (pointer !== undefined) return clearStep(bag, site, org);
   // What was moved aside is as the plan saw it; all else as the stack last saw it.
-  return step.temporary === undefined ? deleteStep(bag, id, step, site, org) : step;
+  return step.was === undefined ? deleteStep(bag, id, step, site, org) : step;
 }
 
 /** Creates what takes the place of a live object that cannot become it. That one is moved aside first, and back where the new one cannot be made. */

@@ -10,7 +10,7 @@ export type Holds = ReadonlyMap<Address, Hold>;
 
 /** Deletions of what somebody refers to that the plan does not change: since it was made, for it would have said so. Not every org would refuse them. */
 export function holdsOfUsed(steps: readonly Step[], { documents }: LiveSnapshot, types: TypeTable): Holds {
-  const going = new Set(steps.flatMap(({ action, address, temporary }) => (action === 'delete' && temporary === undefined ? [address] : [])));
+  const going = new Set(steps.flatMap(({ action, address, was }) => (action === 'delete' && was === undefined ? [address] : [])));
   const changed = new Set(
     steps.flatMap(({ action, address, was }) =>
       action === 'unchanged' ? [] : was === undefined ? [splitEdge(address).owner] : [splitEdge(address).owner, was],
@@ -29,8 +29,8 @@ export function holdsOfUsed(steps: readonly Step[], { documents }: LiveSnapshot,
 }
 
 /** The rule that holds this deletion, as judged. */
-export function holdOn({ address, temporary }: Step, holds: Holds): Hold | undefined {
-  return holds.get(temporary?.for ?? address);
+export function holdOn({ address, was }: Step, holds: Holds): Hold | undefined {
+  return holds.get(was ?? address);
 }
 
 /**

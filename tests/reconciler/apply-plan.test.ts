@@ -284,7 +284,7 @@ test('a deletion that is held holds what is in the plan for its sake alone: clea
     { ...base, address: t, action: 'update', was: a, temporary: { for: a, until: 'crate/t#/~replaced' as Address } },
     { ...base, address: a, action: 'create', needs: [t] },
     { ...base, address: 'rack/x' as Address, action: 'delete' },
-    { ...base, address: 'crate/t#/~replaced' as Address, action: 'delete', temporary: { for: a, until: 'crate/t#/~replaced' as Address } },
+    { ...base, address: 'crate/t#/~replaced' as Address, action: 'delete', was: a },
   ];
   const hold = (action: 'delete' | 'replace') => ({ action, rule: 'more than is allowed', allow: 'allow more' });
   const holds = new Map([

@@ -49,7 +49,7 @@ function replacement(): readonly Step[] {
   const remove: Step = {
     address: gone,
     action: 'delete',
-    temporary: { for: A, until: gone },
+    was: A,
     changes: [],
     reasons: [],
     before: hash({ address: ASIDE, body: RED }),
