@@ -58,7 +58,8 @@ export function growth(points: readonly { readonly size: number; readonly value:
   return Math.max(...slopes);
 }
 
-async function startOrg(size: number): Promise<{ readonly process: ChildProcess; readonly url: string }> {
+/** A sized org in a process of its own. */
+export async function startOrg(size: number): Promise<{ readonly process: ChildProcess; readonly url: string }> {
   const child = fork(sibling('./sized-emulator.js'), [String(size)], {
     execArgv: ['--max-old-space-size=4096'],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -68,7 +69,7 @@ async function startOrg(size: number): Promise<{ readonly process: ChildProcess;
 }
 
 /** Runs a verb to its end; throws where it fails, or where a plan has something to do, with what it said. */
-async function measured(folder: string, run: (nodeWords: readonly string[], env: NodeJS.ProcessEnv) => Promise<Run>): Promise<Usage> {
+export async function measured(folder: string, run: (nodeWords: readonly string[], env: NodeJS.ProcessEnv) => Promise<Run>): Promise<Usage> {
   const file = join(folder, 'usage.json');
   const { code, told, said } = await run(['--import', HOOK], { CORDBOARD_BENCH_USAGE: file });
   if (code !== 0 && !(code === 2 && isNoop(told))) throw new Error(`a verb ended with ${code}: ${said || told}`);
