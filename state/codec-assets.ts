@@ -1,6 +1,6 @@
 import { type Address, keyOf } from './address.ts';
 import { hashOf } from './canonical.ts';
-import { CONFLICT_KEY, findMarks } from './conflict.ts';
+import { CONFLICT_KEY, findMarks, isMark } from './conflict.ts';
 import type { Document } from './document.ts';
 import { assetFile, fileStem, foldName } from './file-name.ts';
 import { identityOf } from './normalise.ts';
@@ -56,7 +56,7 @@ export function takeAssetsOut(document: Document, type: ResourceType, options: E
   const taken = new Set<string>();
   let body = document.body;
   for (const { rule, pointer, value } of assetsOf(document.body, type)) {
-    const content = contentOf(rule, value, document.address);
+    const content = isMark(value) ? undefined : contentOf(rule, value, document.address);
     if (content === undefined) continue;
     const identity = assetIdentity(document.body, pointer, type);
     const name = unusedName(options.assetNames?.get(identity) ?? nameOf(stem, rule, identity, type), identity, taken);

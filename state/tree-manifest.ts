@@ -119,6 +119,9 @@ export function readManifest(file: string, text: string): { manifest?: TreeManif
   const bad = read.indexOf(undefined);
   if (bad >= 0)
     return { problems: [wrong('a type is "type" (a name), "count" (a number) and "completeness" (whole, part or none)', yaml.place(`/types/${bad}`))] };
+  const names = read.map((item) => item?.[0]);
+  const twice = names.findIndex((name, index) => names.indexOf(name) < index);
+  if (twice >= 0) return { problems: [wrong(`the type "${names[twice]}" stands here twice`, yaml.place(`/types/${twice}`))] };
   return { manifest: { org, filters, types: new Map(read as [string, TreeType][]) }, problems: [] };
 }
 
@@ -129,8 +132,12 @@ function isTexts(value: Value | undefined): value is readonly string[] {
 function readTreeType(item: Value): [string, TreeType] | undefined {
   if (!isMap(item)) return undefined;
   const { type, count, completeness } = item;
-  const isWhole = typeof type === 'string' && typeof count === 'number' && (completeness === 'whole' || completeness === 'part' || completeness === 'none');
-  return isWhole ? [type, { count, completeness }] : undefined;
+  const isWhole =
+    typeof type === 'string' &&
+    Number.isSafeInteger(count) &&
+    Number(count) >= 0 &&
+    (completeness === 'whole' || completeness === 'part' || completeness === 'none');
+  return isWhole ? [type, { count: Number(count), completeness }] : undefined;
 }
 
 function wrong(message: string, place: Place): Problem {

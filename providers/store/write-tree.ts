@@ -119,7 +119,8 @@ function exportOf(site: Site): Export {
 function countsOf(site: Site): ReadonlyMap<string, number> {
   const { previous, fresh } = site;
   const kept = new Set(site.kept);
-  const addresses = new Set([...fresh.keys()]);
+  // What stands in a file that cannot be read as it is still stands there.
+  const addresses = new Set([...fresh.keys(), ...previous.unread.keys()]);
   for (const address of previous.documents.keys()) {
     if (!isLeaving(site, address) || kept.has(previous.sources.get(address)?.path ?? '')) addresses.add(address);
   }

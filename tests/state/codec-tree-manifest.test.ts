@@ -76,6 +76,9 @@ describe('export.yaml', () => {
     ['org: a\nfilters: []\ntypes: {}\n'],
     ['org: a\nfilters: [1]\ntypes: []\n'],
     ['org: a\nfilters: []\ntypes: [{ type: a, count: 1, completeness: all }]\n'],
+    ['org: a\nfilters: []\ntypes: [{ type: a, count: -1, completeness: whole }]\n'],
+    ['org: a\nfilters: []\ntypes: [{ type: a, count: 1.5, completeness: whole }]\n'],
+    ['org: a\nfilters: []\ntypes: [{ type: a, count: 1, completeness: part }, { type: a, count: 1, completeness: whole }]\n'],
     ['org: a\n<<<<<<< x\n'],
     ['org: a'],
   ])('%j is none', (text) => {
