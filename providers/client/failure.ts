@@ -31,7 +31,8 @@ const STILL_NEEDED = ['precondition.failure', 'general.conflict'];
 /** A proxy or a gateway answers without the platform's error body; what it says about the object (404!) counts for nothing. */
 function kindOf(request: ApiRequest, status: number, error: ValueMap | undefined): FailureKind {
   if (status >= 500 || status === 408) return 'unclear';
-  if (error === undefined) return 'refused';
+  // That something else has the key, or is newer, may be the answer to what was carried out before.
+  if (error === undefined) return status === 409 ? 'unclear' : 'refused';
   if (status === 403) return 'forbidden';
   if (status === 404 || status === 410) return request.method === 'POST' && !isReading(request) ? 'refused' : 'gone';
   if (![400, 409, 412, 422, 424].includes(status)) return 'refused';

@@ -92,6 +92,8 @@ class Life {
   /** What the last plan held back. */
   private held: ReadonlySet<Address> = new Set();
   private isApplying = false;
+  /** Ends the rival with everything else when the power goes. */
+  private darken: () => void = () => undefined;
   /** How much may be deleted, where the life asks for deletions. */
   private readonly limit: DeleteLimit | undefined;
   /** A disk fault struck the process at work. */
@@ -298,20 +300,65 @@ class Life {
     this.isApplying = name === 'apply';
     this.interrupt = new AbortController();
     const world: World = { ...this.world.boot(), processes: { self, isAlive: (id) => id === self } };
+    const rival = name === 'apply' && this.chance() < this.hostility.rivals ? this.startRival() : undefined;
     this.world.onCall = (_, what) => this.strike(what);
     this.world.files.fault = () => this.spoil();
     try {
-      return await this.world.run(work(world));
+      const done = await this.world.run(work(world));
+      return (await this.ended(rival)) ? undefined : done;
     } catch (failure) {
       if (failure instanceof Killed) this.kills += 1;
       else if (!this.isExpected(failure)) this.org.find('lies', `${name} ended with: ${failure instanceof Error ? failure.stack : failure}`);
       this.org.tell(() => `END ${name}: ${failure instanceof Error ? failure.message : failure}`);
       return undefined;
     } finally {
+      await this.ended(rival);
       this.world.onCall = () => undefined;
       this.world.files.fault = () => undefined;
       this.exchange.hangUp();
     }
+  }
+
+  /** Somebody applies the same plan beside it: at once, or after the first one has stood still for longer than its lock holds. True where it carried anything out. */
+  private async startRival(): Promise<boolean> {
+    const isStill = this.chance() < 0.5;
+    this.exchange.count(isStill ? 'F29' : 'F28');
+    await this.world.wait(this.chance() * 4_000);
+    if (isStill) {
+      this.world.stand(true);
+      this.org.tell(() => 'it stands still');
+      await this.world.wait(125_000 + this.chance() * 100_000);
+    }
+    this.processes += 1;
+    const { world, end } = this.world.beside();
+    this.org.tell(() => `START beside it ${this.processes}`);
+    try {
+      const applied = this.apply({ ...world, processes: { self: this.processes, isAlive: () => true } });
+      const lost = new Promise<'refused'>((resolve) => {
+        this.darken = () => {
+          end();
+          resolve('refused');
+        };
+      });
+      return (await Promise.race([applied, lost])) !== 'refused';
+    } catch (failure) {
+      if (!this.isExpected(failure)) this.org.find('lies', `an apply beside another ended with: ${failure instanceof Error ? failure.stack : failure}`);
+      this.org.tell(() => `END beside it: ${failure instanceof Error ? failure.message : failure}`);
+      return failure instanceof ApplyStopped;
+    } finally {
+      end();
+      this.darken = () => undefined;
+      if (isStill) this.world.stand(false);
+      this.org.tell(() => 'it goes on');
+    }
+  }
+
+  /** Waits for the rival, and only for it. */
+  private async ended(rival: Promise<boolean> | undefined): Promise<boolean> {
+    if (rival === undefined) return false;
+    this.world.onCall = () => undefined;
+    this.world.boot();
+    return this.world.run(rival);
   }
 
   private isExpected(failure: unknown): boolean {
@@ -333,6 +380,7 @@ class Life {
       this.world.kill();
     } else if (fate === 'lose power') {
       this.exchange.count('F10');
+      this.darken();
       this.world.losePower();
     } else this.bother();
   }
