@@ -131,6 +131,11 @@ export class JourneySite {
     return run(process.execPath, [CLI, ...words], this.folder, environment);
   }
 
+  /** Another command in the person's folder; what it printed, whatever came of it. */
+  async shell(command: string, ...words: readonly string[]): Promise<string> {
+    return (await run(command, words, this.folder, {}).ended).all;
+  }
+
   async git(...words: readonly string[]): Promise<string> {
     const { code, out, err } = await run('git', words, this.folder, {}).ended;
     if (code !== 0) throw new Error(`git ${words.join(' ')}: ${err}`);
