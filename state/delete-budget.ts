@@ -1,6 +1,5 @@
 import { type Address, typeOf } from './address.ts';
 import type { Step } from './change.ts';
-import type { Document } from './document.ts';
 import { compareText } from './normalise.ts';
 import type { Plan } from './plan.ts';
 import { type DeleteLimit, type Hold, holdByProtection, type Policy } from './policy.ts';
@@ -108,12 +107,4 @@ function excess({ what, asked, of, atLeast }: Share, { count, percent }: Limit):
 
 function wayToAllow(count: number): string {
   return `plan with --allow-deletes ${count}, or ${count},100% where the share is too large; where the policy of the org in cordboard.yaml says less, raise "deletes" there`;
-}
-
-/** The rule that holds one deletion or replacement that nobody asked for. */
-export function holdOf(action: 'delete' | 'replace', address: Address, policy: Policy, document?: Document): Hold {
-  const deletion = { address, action, isProtected: document?.protect === true };
-  const hold = judgeDeletions({ policy, deletions: [deletion], living: new Map() }).get(address);
-  if (hold === undefined) throw new Error(`${address} may be deleted although nobody asked for it`);
-  return hold;
 }

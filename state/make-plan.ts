@@ -11,7 +11,7 @@ import { type Decisions, decide } from './plan-decisions.ts';
 import { countLiving, planDeletions } from './plan-deletions.ts';
 import { planDocument } from './plan-documents.ts';
 import { makeReadAt, type ReadAt } from './plan-names.ts';
-import { type Arrangement, arrange } from './plan-order.ts';
+import { type Arrangement, arrange, type Way } from './plan-order.ts';
 import { findProblems } from './plan-problems.ts';
 import type { PlanRequest } from './plan-request.ts';
 import { asideStep, givingUpStep, withoutTaken } from './plan-way.ts';
@@ -93,11 +93,10 @@ function withNeeds(step: Step, more: ReadonlySet<Address> | undefined): Step {
 
 function makeStep(address: Address, making: Making): Step | undefined {
   const { look, arrangement } = making;
-  const { owner, pointer } = splitEdge(address);
-  const taken = arrangement.clearings.get(address);
-  if (taken !== undefined && pointer !== undefined) return giveUp(address, making);
-  const match = look.matching.matches.get(owner);
-  if (match === undefined) return moveAside(address, making);
+  const way = arrangement.stepsOfWays.get(address);
+  if (way !== undefined) return makeWay(address, way, making);
+  const match = look.matching.matches.get(splitEdge(address).owner);
+  if (match === undefined) return undefined;
   const planning = { ...making, needs: arrangement.needs };
   const first = planDocument(address, asItComes(match, making), planning);
   if (first === undefined || match.live === undefined || first.action === 'unchanged' || first.action === 'create') return first;
@@ -119,44 +118,27 @@ function addTo(sets: Map<Address, Set<Address>>, key: Address, item: Address): v
 
 /** What lives for a document when its own step comes: under its temporary name, without what it gave up before. */
 function asItComes(match: Match, { arrangement }: Making): Match {
-  const { wanted, live, was } = match;
-  if (live === undefined) return match;
-  const aside = arrangement.asides.get(wanted.address);
-  const left = leftOf(live, was ?? live.address, arrangement);
-  return aside === undefined ? { ...match, live: left } : { ...match, live: { ...left, address: aside }, was: aside };
+  const { live, was } = match;
+  const way = live === undefined ? undefined : arrangement.ways.get(was ?? live.address);
+  if (live === undefined || way === undefined) return match;
+  const left = withoutTaken(live, way);
+  return way.aside === undefined ? { ...match, live: left } : { ...match, live: { ...left, address: way.aside }, was: way.aside };
 }
 
-/** The live document without what steps of this plan take from it before. */
-function leftOf(live: Document, from: Address, { clearings }: Arrangement): Document {
-  if (clearings.size === 0) return live;
-  return [...clearings].reduce((left, [address, taken]) => {
-    const { owner, pointer } = splitEdge(address);
-    return owner === from && pointer !== undefined ? withoutTaken(left, pointer, taken) : left;
-  }, live);
-}
-
-/** The step that only gives something up; nothing for a document that gives nothing. */
-function giveUp(address: Address, making: Making): Step | undefined {
+/** A step that makes way: it only gives something up, or gives an object a temporary name. */
+function makeWay(address: Address, way: Way, making: Making): Step | undefined {
   const { look, arrangement } = making;
-  const { owner, pointer } = splitEdge(address);
-  const [live, taken] = [look.request.live.documents.get(owner), arrangement.clearings.get(address)];
-  if (live === undefined || taken === undefined || pointer === undefined) return undefined;
-  return givingUpStep({ from: owner, pointer, taken, live, needs: arrangement.needs.get(address) ?? [] }, look);
-}
-
-/** The step that gives an object a temporary name. */
-function moveAside(to: Address, making: Making): Step | undefined {
-  const { look, arrangement } = making;
-  const type = typeIn(look.request, to);
-  const [waiting] = [...look.replaced].filter(([, { waits }]) => waits === to);
-  const [through] = [...arrangement.asides].filter(([, aside]) => aside === to);
-  const wanted = look.request.wanted.documents.get(waiting?.[1].wanted ?? through?.[0] ?? to);
-  const from = waiting?.[0] ?? (wanted === undefined ? undefined : look.matching.matches.get(wanted.address)?.was);
-  const document = from === undefined ? undefined : look.request.live.documents.get(from);
-  if (type === undefined || wanted === undefined || from === undefined || document === undefined) return undefined;
-  const until = waiting === undefined ? wanted.address : replacedAddress(to);
-  const live = leftOf(readFor(document, to, making), from, arrangement);
-  return asideStep({ from, to, until, live, wanted, needs: arrangement.needs.get(to) ?? [] }, look, type);
+  const { from, giver, aside } = way;
+  const live = look.request.live.documents.get(from);
+  const type = typeIn(look.request, from);
+  const needs = arrangement.needs.get(address) ?? [];
+  if (live === undefined || type === undefined) return undefined;
+  const clearing = way.clearings.find((one) => one.address === address);
+  if (clearing !== undefined) return givingUpStep(clearing, live, needs, look);
+  const wanted = look.request.wanted.documents.get(giver ?? look.replaced.get(from)?.wanted ?? from);
+  if (aside === undefined || wanted === undefined) return undefined;
+  const until = giver ?? replacedAddress(aside);
+  return asideStep({ from, to: aside, until, live: withoutTaken(readFor(live, address, making), way), wanted, needs }, look, type);
 }
 
 /** The steps that delete, behind all others; what is held of them last. */
@@ -168,10 +150,10 @@ function deletions(steps: readonly Step[], making: Making): readonly Step[] {
     if (action !== 'unchanged') written.set(owner, [...(written.get(owner) ?? []), address]);
   }
   const cleared = new Map(
-    [...look.request.live.documents.values()].flatMap((live) => {
-      const address = look.replaced.get(live.address)?.waits ?? live.address;
-      const taken = going.has(address) ? [...arrangement.clearings.keys()].filter((edge) => splitEdge(edge).owner === live.address) : [];
-      return taken.length === 0 ? [] : [[address, { steps: taken, document: { ...leftOf(live, live.address, arrangement), address } }] as const];
+    [...arrangement.ways.values()].flatMap((way) => {
+      const [live, address] = [look.request.live.documents.get(way.from), look.replaced.get(way.from)?.waits ?? way.from];
+      if (live === undefined || way.clearings.length === 0 || !going.has(address)) return [];
+      return [[address, { steps: way.clearings.map((one) => one.address), document: { ...withoutTaken(live, way), address } }] as const];
     }),
   );
   return planDeletions({

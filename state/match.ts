@@ -22,8 +22,6 @@ export interface Match {
   readonly id?: string;
   /** The address under which it lives now, where that is another. */
   readonly was?: Address;
-  /** The temporary name under which it waits for its own to become free. */
-  readonly aside?: Address;
   /** Who told that. */
   readonly renamedBy?: Claim['by'];
   /** The live object with the same body that nothing in the tree claims. */

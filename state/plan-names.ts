@@ -51,7 +51,7 @@ function nameAt(events: readonly Event[], place: number): Address | undefined {
 }
 
 /** By the address that an object has in the org, the names that steps of the plan give it, in their order. */
-function findEvents({ matching, replaced }: Look, { order, asides }: Arrangement): ReadonlyMap<Address, readonly Event[]> {
+function findEvents({ matching }: Look, { order, ways }: Arrangement): ReadonlyMap<Address, readonly Event[]> {
   const places = new Map(order.map((address, place) => [address, place]));
   const events = new Map<Address, Event[]>();
   const add = (from: Address, step: Address) => {
@@ -63,10 +63,8 @@ function findEvents({ matching, replaced }: Look, { order, asides }: Arrangement
       );
   };
   for (const { wanted, was } of matching.matches.values()) {
-    const aside = asides.get(wanted.address);
-    if (was !== undefined && aside !== undefined) add(was, aside);
     if (was !== undefined) add(was, wanted.address);
   }
-  for (const [from, { waits }] of replaced) if (from !== waits) add(from, waits);
+  for (const { from, aside } of ways.values()) if (aside !== undefined) add(from, aside);
   return events;
 }

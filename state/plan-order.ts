@@ -3,15 +3,34 @@ import { findCycles, makeCsr, sortByNeeds } from './csr.ts';
 import type { Order } from './graph.ts';
 import { compareText } from './normalise.ts';
 import type { Yield } from './plan-yields.ts';
+import type { Pointer } from './pointer.ts';
 
 /** In which order the steps of wanted documents come, with those that make way for them. */
 export interface Arrangement {
   readonly order: readonly Address[];
   readonly needs: ReadonlyMap<Address, readonly Address[]>;
-  /** What passes through a temporary name: the wanted address, and that name. */
-  readonly asides: ReadonlyMap<Address, Address>;
-  /** Steps that only give something up, by address (`type/key#/pointer`, by the key that it has now). */
-  readonly clearings: ReadonlyMap<Address, readonly Yield[]>;
+  /** What makes way before its own step comes, by the address that it has now. */
+  readonly ways: ReadonlyMap<Address, Way>;
+  /** The same, by the addresses of the steps that it takes. */
+  readonly stepsOfWays: ReadonlyMap<Address, Way>;
+}
+
+/** How a live object makes way. */
+export interface Way {
+  readonly from: Address;
+  /** The wanted document that it becomes; left out where it is to go. */
+  readonly giver?: Address;
+  /** The name for the time until its own is free, or until it is deleted. */
+  readonly aside?: Address;
+  readonly clearings: readonly Clearing[];
+}
+
+/** A list, or a field, that gives something up. */
+export interface Clearing {
+  /** `type/key#/pointer`. */
+  readonly address: Address;
+  readonly pointer: Pointer;
+  readonly taken: readonly Yield[];
 }
 
 interface Making {
@@ -32,48 +51,59 @@ const ROUNDS = 20;
  * Puts who takes something over behind who gives it up. Where they wait for each other, the giver that is first by address makes way: a key by a
  * temporary name, a value by a step that only gives it up. What a live object holds that is to go is given up by such a step as well.
  */
-export function arrange({ order, yields, waiting, temporary, parent }: Making): Arrangement {
-  if (yields.length === 0 && waiting.size === 0) return { ...order, asides: new Map(), clearings: new Map() };
+export function arrange(making: Making): Arrangement {
+  const { order, yields, waiting } = making;
+  if (yields.length === 0 && waiting.size === 0) return { ...order, ways: new Map(), stepsOfWays: new Map() };
   const broken = breakRings(order, yields);
-  const isEarly = (one: Yield) => one.giver === undefined || broken.has(one);
-  const asides = new Map(
-    yields.flatMap((one) => (one.giver !== undefined && one.value === undefined && broken.has(one) ? [[one.giver, temporary(one.from)] as const] : [])),
-  );
-  const clearings = new Map<Address, Yield[]>();
-  for (const one of yields) if (one.value !== undefined && isEarly(one)) push(clearings, edgeAddress(one.from, one.value.pointer), one);
-  const more = new Map<Address, Set<Address>>();
-  const need = (step: Address, other: Address | undefined) => {
-    if (other !== undefined && other !== step) more.set(step, (more.get(step) ?? new Set()).add(other));
-  };
-  const asideOf = new Map([
-    ...waiting,
-    ...yields.flatMap(({ giver, from, value }) =>
-      giver !== undefined && value === undefined && asides.has(giver) ? [[from, asides.get(giver) as Address] as const] : [],
+  const early = new Set(yields.filter((one) => one.giver === undefined || broken.has(one)));
+  const ways = findWays(making, early);
+  const stepsOfWays = new Map(
+    [...ways.values()].flatMap((way) =>
+      [...(way.aside === undefined ? [] : [way.aside]), ...way.clearings.map(({ address }) => address)].map((address) => [address, way] as const),
     ),
-  ]);
-  for (const one of yields) need(one.taker, stepThatYields(one, isEarly(one), asideOf));
-  for (const [giver, aside] of asides) need(giver, aside);
-  for (const [from, waits] of waiting) if (from !== waits) need(from, waits);
-  for (const [address, [one]] of clearings) {
-    if (one?.giver !== undefined) need(one.giver, address);
-    const aside = one === undefined ? undefined : asideOf.get(one.from);
-    if (aside !== undefined && aside !== one?.from) need(aside, address);
+  );
+  return { ...sortAll(order, [...stepsOfWays.keys()], moreNeeds(making, early, ways)), ways, stepsOfWays };
+}
+
+function findWays({ waiting, temporary }: Making, early: ReadonlySet<Yield>): ReadonlyMap<Address, Way> {
+  const ways = new Map<Address, Way>();
+  for (const [from, aside] of waiting) if (from !== aside) ways.set(from, { from, aside, clearings: [] });
+  for (const one of early) {
+    const { from, giver, value } = one;
+    const way: Way = ways.get(from) ?? { from, ...(giver === undefined ? {} : { giver }), clearings: [] };
+    if (value !== undefined) ways.set(from, { ...way, clearings: withTaken(way.clearings, one, value.pointer) });
+    else if (giver !== undefined) ways.set(from, { ...way, aside: temporary(from) });
   }
-  for (const [from, aside] of asideOf) if (from !== aside) need(aside, parent(from));
-  for (const [address, [one]] of clearings) if (one !== undefined) need(address, parent(one.from));
-  const early = [...asides.values(), ...[...waiting].flatMap(([from, waits]) => (from === waits ? [] : [waits])), ...clearings.keys()];
-  return { ...sortAll(order, early, more), asides, clearings };
+  return ways;
 }
 
-function stepThatYields({ giver, from, value }: Yield, isEarly: boolean, asideOf: ReadonlyMap<Address, Address>): Address | undefined {
-  if (!isEarly) return giver;
-  return value === undefined ? asideOf.get(from) : edgeAddress(from, value.pointer);
+function withTaken(clearings: readonly Clearing[], one: Yield, pointer: Pointer): readonly Clearing[] {
+  const same = clearings.find((clearing) => clearing.pointer === pointer);
+  if (same === undefined) return [...clearings, { address: edgeAddress(one.from, pointer), pointer, taken: [one] }];
+  return clearings.map((clearing) => (clearing === same ? { ...same, taken: [...same.taken, one] } : clearing));
 }
 
-function push<Key, Item>(lists: Map<Key, Item[]>, key: Key, item: Item): void {
-  const list = lists.get(key);
-  if (list === undefined) lists.set(key, [item]);
-  else list.push(item);
+/** What has to come before what, beside what documents need of each other. */
+function moreNeeds({ yields, parent }: Making, early: ReadonlySet<Yield>, ways: ReadonlyMap<Address, Way>): ReadonlyMap<Address, ReadonlySet<Address>> {
+  const more = new Map<Address, Set<Address>>();
+  const need = (step: Address | undefined, other: Address | undefined) => {
+    if (step !== undefined && other !== undefined && other !== step) more.set(step, (more.get(step) ?? new Set()).add(other));
+  };
+  for (const one of yields) {
+    const step = one.value === undefined ? ways.get(one.from)?.aside : edgeAddress(one.from, one.value.pointer);
+    need(one.taker, early.has(one) ? step : one.giver);
+  }
+  for (const { from, giver, aside, clearings } of ways.values()) {
+    const steps = clearings.map(({ address }) => address);
+    for (const step of steps) need(aside, step);
+    for (const step of [aside, ...steps]) {
+      need(step, parent(from));
+      need(giver, step);
+    }
+    // What takes the place of the one that waits; a key that passes on has its taker among those who take over.
+    if (giver === undefined && aside !== undefined) need(from, aside);
+  }
+  return more;
 }
 
 /** Chooses who makes way, one in each ring and round, until nobody waits for themselves. */

@@ -1,12 +1,13 @@
-import { type Address, edgeAddress, keyOf } from './address.ts';
+import { type Address, keyOf } from './address.ts';
 import type { Step } from './change.ts';
 import { diffNormalised } from './diff.ts';
 import type { Document } from './document.ts';
 import { type Look, optional, typeIn } from './look.ts';
 import { normalise } from './normalise.ts';
 import { pick, withSecrets } from './plan-documents.ts';
-import { withoutValues, type Yield } from './plan-yields.ts';
-import { type Pointer, setAt } from './pointer.ts';
+import type { Clearing, Way } from './plan-order.ts';
+import { withoutValues } from './plan-yields.ts';
+import { setAt } from './pointer.ts';
 import { renamedDocument } from './renames.ts';
 import type { ResourceType } from './resource-type.ts';
 import { edgeHash, normalisedHash } from './step-hash.ts';
@@ -45,25 +46,18 @@ export function asideStep({ from, to, until, live, wanted, needs }: Aside, { req
   };
 }
 
-/** The document without what others take over from it. */
-export function withoutTaken(document: Document, pointer: Pointer, taken: readonly Yield[]): Document {
-  return { ...document, body: setAt(document.body, pointer, withoutValues(document, pointer, taken)) };
-}
-
-interface GivingUp {
-  readonly from: Address;
-  readonly pointer: Pointer;
-  readonly taken: readonly Yield[];
-  readonly live: Document;
-  readonly needs: readonly Address[];
+/** The document without what others take over from it before its own step comes. */
+export function withoutTaken(live: Document, way: Way | undefined): Document {
+  if (way === undefined) return live;
+  const body = way.clearings.reduce((left, { pointer, taken }) => setAt(left, pointer, withoutValues(live, pointer, taken)), live.body);
+  return { ...live, body };
 }
 
 /** Takes away from an object what others take over before its own step can come. */
-export function givingUpStep({ from, pointer, taken, live, needs }: GivingUp, look: Look): Step | undefined {
-  const type = typeIn(look.request, from);
+export function givingUpStep({ address, pointer, taken }: Clearing, live: Document, needs: readonly Address[], look: Look): Step | undefined {
+  const type = typeIn(look.request, live.address);
   if (type === undefined) return undefined;
-  const address = edgeAddress(from, pointer);
-  const document = withoutTaken(live, pointer, taken);
+  const document = { ...live, body: setAt(live.body, pointer, withoutValues(live, pointer, taken)) };
   const [before, after] = [normalise(live, type), normalise(document, type)];
   const takers = [...new Set(taken.map(({ taker }) => `"${taker}"`))].sort().join(', ');
   return {
@@ -75,7 +69,7 @@ export function givingUpStep({ from, pointer, taken, live, needs }: GivingUp, lo
     after: edgeHash(address, after.body, pointer),
     document,
     deferred: [pointer],
-    ...optional('id', look.request.live.ids.get(from)),
+    ...optional('id', look.request.live.ids.get(live.address)),
     needs,
   };
 }

@@ -17,6 +17,7 @@ export function whyReplaced({ wanted, live, isRenamed }: Pair, type: ResourceTyp
   if (isRenamed && !type.isRenamable) return 'the key of this type cannot change, so a rename is a replacement';
   if (type.createOnly.length === 0) return undefined;
   const roots = new Set(type.createOnly.map((pattern) => pointerSegments(pattern)[0] ?? ''));
+  if (![...roots].some((name) => Object.hasOwn(live.body, name) || Object.hasOwn(wanted.body, name))) return undefined;
   const changes = diffDocuments(withOnly(live, roots), withOnly(wanted, roots), type);
   const fixed = changes.filter((change) => isCreateOnly(change.at, rulesOf(type)));
   return fixed.length === 0 ? undefined : `cannot change once it exists: ${fixed.map((change) => change.at).join(', ')}`;

@@ -8,6 +8,7 @@ import type { Memory } from '../../state/match.ts';
 import type { Plan } from '../../state/plan.ts';
 import { hasErrors } from '../../state/problem.ts';
 import type { ResourceType, TypeTable } from '../../state/resource-type.ts';
+import type { LiveSnapshot } from '../../state/snapshot.ts';
 import { resourceHash } from '../../state/step-hash.ts';
 import { makeMap } from '../../state/value.ts';
 import { document, types as samples, snapshot, team } from './sample-types.ts';
@@ -133,11 +134,16 @@ function withRenames(before: readonly Document[], after: readonly Document[], di
   });
 }
 
-function planFor(wanted: readonly Document[], world: ToyWorld, remembered?: Memory): Plan {
+/** The same org, read in another order. */
+function turned(live: LiveSnapshot): LiveSnapshot {
+  return { ...live, documents: new Map([...live.documents].reverse()), ids: new Map([...live.ids].reverse()) };
+}
+
+function planFor(wanted: readonly Document[], world: ToyWorld, remembered?: Memory, isTurned = false): Plan {
   const mark = <Side extends object>(side: Side) => ({ ...side, completeness: new Map(ALL.map((name) => [name, 'whole' as const])) });
   const request: PlanRequest = {
     wanted: mark(snapshot(wanted)),
-    live: mark(world.live()),
+    live: mark(isTurned ? turned(world.live()) : world.live()),
     types,
     policy: { role: 'test' },
     externals: new Map(),
@@ -181,6 +187,7 @@ const written = (plan: Plan) =>
 function goThere(world: ToyWorld, wanted: readonly Document[], remembered: Memory | undefined, dice: Dice): void {
   const plan = planFor(wanted, world, remembered);
   expect(isInOrder(plan.steps)).toBe(true);
+  expect(planFor([...wanted].reverse(), world, remembered, true)).toEqual(plan);
   for (const steps of [plan.steps, anyOrder(plan.steps, dice)]) {
     const there = world.copy();
     for (const step of steps) there.carryOut(step);
