@@ -6,6 +6,7 @@ import { figure, type Row } from './measure.ts';
 import { type OrgContents, readMinimum, sumOf, writeMinimum } from './minimum.ts';
 import { pace } from './pacing.ts';
 import { emptyProcess, growth, type PlanUsage, planUsage, type Usage } from './plan-size.ts';
+import { measureRecords } from './record-size.ts';
 import { restore } from './restore.ts';
 import { timeRestore } from './restore-time.ts';
 import { threeWayUsage } from './three-way.ts';
@@ -196,4 +197,28 @@ export async function threeWayRows(size: number, rounds: number): Promise<readon
 function growthRow(id: string, measure: string, points: Parameters<typeof growth>[0]): Row {
   const value = growth(points);
   return { id, measure, value, target: '<= 1.2', met: value <= 1.2, note: `steepest of ${points.map(({ size }) => size).join(' -> ')}` };
+}
+
+/** What an apply writes down of itself, against the documents that it changed; whether that grows with what it did not change. */
+export async function recordRows(sizes: readonly number[], changed: number): Promise<readonly Row[]> {
+  const measured = [];
+  for (const size of sizes) measured.push(await measureRecords(size, changed));
+  const ratios = measured.map(({ size, journal, receipt, documents }) => ({ size, value: (journal + receipt) / documents }));
+  const value = Math.max(...ratios.map((ratio) => ratio.value));
+  const exponent = growth(ratios);
+  const figures = measured
+    .map(({ size, journal, receipt, documents }) => `${size}: journal ${journal} + receipt ${receipt} / documents ${documents}`)
+    .join('; ');
+  const note = `${changed} documents changed by hand and put back; ${figures}`;
+  return [
+    { id: 'records-bytes', measure: 'bytes of journal and receipt / bytes of the changed documents', value, target: '<= 4', met: value <= 4, note },
+    {
+      id: 'records-growth',
+      measure: 'how that grows with the size of the org: exponent',
+      value: exponent,
+      target: '0 (+-0.02)',
+      met: Math.abs(exponent) <= 0.02,
+      note: ratios.map((ratio) => `${ratio.size}: ${figure(ratio.value)}`).join(', '),
+    },
+  ];
 }

@@ -15,6 +15,7 @@ export interface Receipt {
   readonly isWhole: boolean;
   /** How many outcomes there are of each word. */
   readonly counts: Readonly<Record<OutcomeWord, number>>;
+  /** All but what was unchanged, of which the number says enough: a receipt grows with what was done, not with what there is. */
   readonly outcomes: readonly Outcome[];
 }
 
@@ -37,11 +38,12 @@ export function makeReceipt(facts: ReceiptFacts, outcomes: readonly Outcome[], i
     startedAt: new Date(facts.startedAt).toISOString(),
     endedAt: new Date(facts.endedAt).toISOString(),
     ...sumUp(outcomes, isForeseen),
-    outcomes,
+    outcomes: outcomes.filter(({ word }) => word !== 'unchanged'),
   };
 }
 
-/** Old receipt or new one, never a mix, and there after a power loss. */
-export async function writeReceipt(world: World, file: string, receipt: Receipt): Promise<void> {
-  await world.disk.replace(file, `${JSON.stringify(receipt, null, 2)}\n`, { durable: true });
+/** Old receipt or new one, never a mix, and there after a power loss. A line for each outcome. */
+export async function writeReceipt(world: World, file: string, { outcomes, ...head }: Receipt): Promise<void> {
+  const lines = outcomes.map((outcome) => `\n${JSON.stringify(outcome)}`);
+  await world.disk.replace(file, `${JSON.stringify(head).slice(0, -1)},"outcomes":[${lines.join(',')}]}\n`, { durable: true });
 }
