@@ -1,6 +1,7 @@
 import type { Address } from '../state/address.ts';
 import type { Document } from '../state/document.ts';
 import type { Report } from '../state/notice.ts';
+import type { Referrers } from '../state/referrers.ts';
 import type { TypeTable } from '../state/resource-type.ts';
 import type { FileContent, LiveSnapshot } from '../state/snapshot.ts';
 import type { World } from './world.ts';
@@ -33,6 +34,11 @@ export interface OrgReader {
   read(types: readonly string[], report: Report): Promise<LiveSnapshot>;
   /** The ids behind addresses of any type, declared or not, looked up by key; an absent one has an empty list, twins have several. What is read later calls them by these names. */
   locate(addresses: readonly Address[]): Promise<ReadonlyMap<Address, readonly string[]>>;
+  /**
+   * Who else refers to objects that are to go, by their ids: types that are not managed, looked through raw. Asked only where deletions are asked for;
+   * left out where nobody else can refer to anything.
+   */
+  readonly referrers?: (going: ReadonlyMap<Address, string>) => Promise<Referrers>;
   /** Every object that lives under this key now (not from memory), each read whole. Soft-deleted ones do not live. */
   find(address: Address): Promise<readonly Live[]>;
   /** One object by its id, read whole now; undefined where it is gone or soft-deleted. */

@@ -5,7 +5,7 @@ import type { Repository } from '../providers/git/repository.ts';
 import { makeReceipt } from '../providers/reconciler/receipt.ts';
 import { type Address, typeOf } from '../state/address.ts';
 import type { Action, FieldChange, Step } from '../state/change.ts';
-import { makePlan, planDrift } from '../state/make-plan.ts';
+import { makePlan, type PlanRequest, planDrift } from '../state/make-plan.ts';
 import type { Memory } from '../state/match.ts';
 import type { Plan } from '../state/plan.ts';
 import type { DeleteLimit, Policy } from '../state/policy.ts';
@@ -55,18 +55,31 @@ export async function planManifests(site: Site, orgName: string, asked: Asked = 
   const externals = await session.client.locate(findOutside(tree, platform.types));
   const live = await readLive(site, session, tree, asked.allowDeletes === undefined ? 'what it names' : 'all');
   const remembered = await recall(site, session);
-  const plan = makePlan({
-    wanted: { ...tree, problems: [] },
-    live,
-    types: platform.types,
-    policy: policyOf(settings),
-    externals,
-    ...asked,
-    ...(remembered === undefined ? {} : { remembered }),
-  });
+  const request = { wanted: { ...tree, problems: [] }, live, types: platform.types, policy: policyOf(settings), externals, ...asked };
+  const memory = remembered === undefined ? {} : { remembered };
+  const plan = await withReferrers(site, session, { live, asked }, (referrers) => makePlan({ ...request, ...memory, ...referrers }));
   const commit = await committed(site, settings);
   const places: Planned['places'] = (address, pointer) => (tree.documents.has(address) ? tree.places(address, pointer) : undefined);
   return { plan, session, source: basename(settings.manifests), places, ...(commit === undefined ? {} : { commit }) };
+}
+
+/**
+ * A plan that deletes is made a second time, with what refers to the objects that are to go from outside of what is managed here. A plan that
+ * deletes nothing asks for nothing.
+ */
+async function withReferrers(
+  site: Site,
+  { client, settings }: OrgSession<OrgReader>,
+  { live, asked }: { readonly live: LiveSnapshot; readonly asked: Asked },
+  make: (found: Pick<PlanRequest, 'referrers'>) => Plan,
+): Promise<Plan> {
+  const first = make({});
+  const { referrers } = client;
+  const types = new Set(first.steps.filter(({ action }) => action === 'delete').map(({ address }) => typeOf(address)));
+  if (referrers === undefined || asked.allowDeletes === undefined || types.size === 0) return first;
+  const ids = new Map([...live.ids].filter(([address]) => types.has(typeOf(address))));
+  const found = await site.view.during(`looking in ${settings.name} for what refers to what is to go`, () => referrers(ids));
+  return make({ referrers: found });
 }
 
 /** Compares what was last applied with the org. Throws `Refused` where nothing was applied yet, naming what to do. */
@@ -78,7 +91,9 @@ export async function planAgainstApplied(site: Site, orgName: string, { allowDel
   const externals = await session.client.locate(findOutside(applied, types));
   const live = await readLive(site, session, applied, allowDeletes === undefined ? 'what it names' : 'all');
   const limit = allowDeletes === undefined ? {} : { allowDeletes };
-  const plan = withoutKnownExtras(planDrift({ applied, live, types, policy: policyOf(session.settings), externals, ...limit }), applied);
+  const request = { applied, live, types, policy: policyOf(session.settings), externals, ...limit };
+  const drift = await withReferrers(site, session, { live, asked: limit }, (referrers) => planDrift({ ...request, ...referrers }));
+  const plan = withoutKnownExtras(drift, applied);
   return { plan, session, source: APPLIED, ...(applied.receipt.commit === undefined ? {} : { commit: applied.receipt.commit }) };
 }
 

@@ -6,6 +6,11 @@ import { type ApiRequest, isAbsolute, type OrgClient } from './org-client.ts';
 /** The only requests but GET and HEAD that a client without the right to write may send. Reviewed: none of them changes configuration. */
 const REVIEWED: readonly { readonly method: string; readonly base: 'api' | 'login'; readonly path: string; readonly reason: string }[] = [
   { method: 'POST', base: 'login', path: '/oauth/token', reason: 'client credentials are exchanged for a token' },
+  { method: 'POST', base: 'api', path: '/api/v2/taskmanagement/worktypes/query', reason: 'worktypes are listed by a query' },
+  { method: 'POST', base: 'api', path: '/api/v2/taskmanagement/workitems/query', reason: 'workitems are listed by a query' },
+  { method: 'POST', base: 'api', path: '/api/v2/taskmanagement/workbins/query', reason: 'workbins are listed by a query' },
+  { method: 'POST', base: 'api', path: '/api/v2/alerting/rules/query', reason: 'alerting rules are listed by a query' },
+  { method: 'POST', base: 'api', path: '/api/v2/responsemanagement/responseassets/search', reason: 'response assets are listed by a search' },
   { method: 'POST', base: 'api', path: '/api/v2/flows/export/jobs', reason: 'the content of flows is read through an export job' },
 ];
 

@@ -26,7 +26,9 @@ interface ListOperation extends Operation {
   /** What `expand` has to name for a row as whole as a single GET. */
   readonly expandForFull?: readonly string[];
   readonly filters?: Readonly<Record<string, unknown>>;
-  readonly requiredQuery?: Readonly<Record<string, unknown>>;
+  readonly requiredQuery?: readonly string[];
+  /** What a row lacks, in words. */
+  readonly partial?: string;
 }
 
 export interface RefFact {
@@ -98,6 +100,11 @@ const byType = new Map(catalog.resources.map((facts) => [facts.type, facts]));
 /** Facts of any type of the catalogue, declared here or not; undefined for a word that is no type. */
 export function findFacts(type: string): TypeFacts | undefined {
   return byType.get(type);
+}
+
+/** Facts of every type of the catalogue. */
+export function allFacts(): readonly TypeFacts[] {
+  return catalog.resources;
 }
 
 /** Facts of a type that the program itself names; an unknown one is a bug. */

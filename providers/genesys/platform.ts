@@ -7,6 +7,7 @@ import { findLive, getLive } from './live-object.ts';
 import { lookUp } from './lookup.ts';
 import { NameTable } from './name-table.ts';
 import { readSnapshot } from './reader.ts';
+import { findReferrers } from './referrers.ts';
 import type { Session } from './session.ts';
 import { genesysTypes } from './types.ts';
 import { createObject, removeObject, updateObject, type Writing } from './writer.ts';
@@ -46,6 +47,7 @@ function readerOf(session: Session): OrgReader {
       for (const [address, objects] of found) for (const { id } of objects) session.names.learnOutside(typeOf(address), id, address);
       return new Map([...found].map(([address, objects]) => [address, objects.map(({ id }) => id)]));
     },
+    referrers: (going) => findReferrers(session, going),
     find: (address) => findLive(session, address),
     get: (address, id) => getLive(session, address, id),
   };
