@@ -5,6 +5,7 @@ import type { Document } from './document.ts';
 import { buildGraph, orderGraph } from './graph.ts';
 import { nearest } from './nearest.ts';
 import { compareText } from './normalise.ts';
+import { sharedValues } from './plan-yields.ts';
 import { isUnder } from './pointer.ts';
 import type { Problem } from './problem.ts';
 import { sortProblems } from './problem-order.ts';
@@ -34,7 +35,7 @@ export function checkTree(tree: Snapshot, types: TypeTable, options: CheckOption
     types,
     ...(options.externalsAllowed === undefined ? {} : { externalsAllowed: options.externalsAllowed }),
   });
-  const problems: Problem[] = [...resolved.problems, ...findCaseTwins(resolved, types), ...findSharedRenames(resolved)];
+  const problems: Problem[] = [...resolved.problems, ...findCaseTwins(resolved, types), ...findSharedRenames(resolved), ...sharedValues(resolved, types)];
   for (const document of inOrder(resolved.documents)) {
     const type = types.get(typeOf(document.address));
     if (type === undefined) problems.push(unknownType(document.address, types));

@@ -38,7 +38,7 @@ export function makePlan(given: PlanRequest): Plan {
   const first = lookAt(given, claims, new Map());
   const order = orderGraph(buildGraph(wanted.documents, types));
   const unknown = unknownSecrets(wanted.documents.values(), types, given.rotate ?? new Set());
-  const found = [...findProblems(first.request, first.matching), ...sharedValues(first), ...order.problems, ...unknown];
+  const found = [...findProblems(first.request, first.matching), ...sharedValues(wanted, types), ...order.problems, ...unknown];
   const problems = [...wanted.problems, ...live.problems, ...claimed, ...first.matching.problems, ...found];
   const decisions = decide({ given, first, claims, order, problems });
   return {

@@ -5,7 +5,8 @@ import type { Look } from './look.ts';
 import { compareText } from './normalise.ts';
 import { expand, getAt, type Pattern, type Pointer } from './pointer.ts';
 import type { Problem } from './problem.ts';
-import type { ResourceType } from './resource-type.ts';
+import type { ResourceType, TypeTable } from './resource-type.ts';
+import type { Snapshot } from './snapshot.ts';
 import { isList, type Value } from './value.ts';
 
 /** Something that only one can have: who takes it over can be written only after who gives it up. */
@@ -59,8 +60,7 @@ function rootOf(pattern: Pattern): Pointer {
 }
 
 /** Values that two documents of one tree want at once. */
-export function sharedValues(look: Look): readonly Problem[] {
-  const { types, wanted } = look.request;
+export function sharedValues(wanted: Pick<Snapshot, 'documents'>, types: TypeTable): readonly Problem[] {
   return [...types.values()].flatMap((type) =>
     (type.unique ?? []).flatMap((pattern) => {
       const holders = new Map<string, Address[]>();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { keyParts, typeOf } from '../../state/address.ts';
+import { checkTree } from '../../state/check.ts';
 import type { Document } from '../../state/document.ts';
 import { makePlan, type PlanRequest } from '../../state/make-plan.ts';
 import type { Plan } from '../../state/plan.ts';
@@ -266,6 +267,7 @@ describe('numbers that only one can have', () => {
   test('wanted by two, or held by one that stays, it is a problem that names the other', () => {
     const twice = plan([numbers('A', '1'), numbers('B', '1')], new ToyWorld(types, []));
     expect(twice.problems.map(({ code, at }) => `${code} ${at}`)).toEqual(['UNIQUE_SHARED line/A', 'UNIQUE_SHARED line/B']);
+    expect(checkTree(snapshot([numbers('A', '1'), numbers('B', '1')]), types).map(({ code }) => code)).toEqual(['UNIQUE_SHARED', 'UNIQUE_SHARED']);
     const kept = plan([numbers('A', '1')], new ToyWorld(types, [numbers('Old', '1')]));
     expect(kept.problems.map(({ code, at, message }) => [code, at, message])).toEqual([
       ['UNIQUE_TAKEN', 'line/A', '"1" is held by "line/Old" in the org, which keeps it in this plan'],
