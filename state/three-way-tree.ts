@@ -121,7 +121,7 @@ function nameAll({ ours, live, base, types }: TreeSides): Names {
   // Git's own renames, and names that a run left for a moment, are told from the org's name to Git's; what the org renamed, from Git's to the org's.
   const byGit: Renames = new Map(claims.filter(([, { by }]) => by !== 'org').map(([to, { from }]) => [from, to]));
   const byOrg: Renames = new Map(claims.filter(([, { by }]) => by === 'org').map(([to, { from }]) => [to, from]));
-  const moved = (address: Address, by: Renames) => by.get(address) ?? movedChild(address, by, types) ?? address;
+  const moved = (address: Address, by: Renames) => (by.size === 0 ? address : (by.get(address) ?? movedChild(address, by, types) ?? address));
   const back = byOrg.size === 0 ? new Map<Address, Address>() : new Map([...ours.documents.keys()].map((address) => [moved(address, byOrg), address]));
   const ofBase =
     byGit.size + byOrg.size === 0 ? undefined : new Map([...base.documents.keys()].map((address) => [moved(moved(address, byGit), byOrg), address]));

@@ -19,6 +19,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   '--all': [],
   '--dependencies': [],
   '--commit': [],
+  '--branch': ['drift/here'],
   '--out': ['out.json'],
   '--rotate': ['<a secret>'],
   '--format': ['json'],
