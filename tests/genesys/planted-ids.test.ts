@@ -15,6 +15,7 @@ import { decodeDocument, encodeDocument } from '../../state/codec.ts';
 import type { Document } from '../../state/document.ts';
 import { makePlan } from '../../state/make-plan.ts';
 import { getAt, setAt, walk } from '../../state/pointer.ts';
+import type { Problem } from '../../state/problem.ts';
 import { findOutside } from '../../state/remap.ts';
 import type { LiveSnapshot, Snapshot } from '../../state/snapshot.ts';
 import { asDirective, isList, isMap, type Value, type ValueMap } from '../../state/value.ts';
@@ -195,6 +196,7 @@ beforeAll(async () => {
     else insertInto(pair.core, SOURCE, address);
     if (!genesys.types.has(typeOf(address))) for (const round of PLANTS.keys()) insertInto(pair.core, targetOf(round), address);
   }
+  publishPlanted(pair.idOf(SOURCE, QUEUE), pair.idOf(SOURCE, USER));
   const { plan, outcomes } = await pair.apply(SOURCE, sampleTree(), 'first');
   expect(plan.problems.filter(({ severity }) => severity === 'error')).toEqual([]);
   expect(outcomes.filter(({ word }) => !['created', 'updated', 'adopted', 'unchanged'].includes(word))).toEqual([]);
@@ -204,6 +206,32 @@ beforeAll(async () => {
 function publishEmpty(address: Address): void {
   const [name = '', kind = ''] = keyParts(address) ?? [];
   pair.core.seed(SOURCE, 'flow', { content: printFlow(placeholderFlow(rootKeyOfType(kind)), { name, division: `Home of ${SOURCE}` }) });
+}
+
+/** Where texts stand that are no fields of an object's own body: parts, keys of maps, and what a flow says. */
+function plantElsewhere(text: string): void {
+  const context = pair.core.context(SOURCE);
+  const prompt = pair.thing(SOURCE, documentOf(samples.find(({ type }) => type === 'architect_user_prompt')!).address);
+  const resources = (prompt.parts['resources'] as readonly Record<string, never>[]).map((resource) => ({ ...resource, text }));
+  context.replaceParts(prompt, { ...prompt.parts, resources } as never);
+  const action = pair.thing(SOURCE, documentOf(samples.find(({ type }) => type === 'integration_action')!).address);
+  const keyed = ['/config/request/headers', '/config/response/translationMap', '/contract/input/inputSchema/properties'];
+  const body = keyed.reduce(
+    (at, map) => setAt(at, `${map}/${text.replaceAll('~', '').replaceAll('/', '')}`, map.endsWith('properties') ? { type: 'string' } : 'x'),
+    action.body as ValueMap,
+  );
+  context.replace(action, { body: body as never });
+}
+
+/** A flow whose words hold every kind of text, published once. */
+function publishPlanted(queue: string, user: string): void {
+  const says = PLANTS.map(({ text }) => ({ playAudio: { name: 'Say', audio: { tts: text(queue, user) } } }));
+  const finds = { updateData: { name: 'Find', statements: [{ string: { variable: 'Flow.q', value: { exp: `"${queue}" + "${user}"` } } }] } };
+  const start = { task: { name: 'Start', refId: 'Start_1', actions: [...says, finds, { disconnect: { name: 'End' } }] } };
+  const languages = { 'en-us': { defaultLanguageSkill: { noValue: true }, textToSpeech: { defaultEngine: { voice: 'Jill' } } } };
+  const variables = [{ stringVariable: { name: 'Flow.q', initialValue: { noValue: true }, isInput: false, isOutput: false } }];
+  const inner = { startUpRef: '/inboundCall/tasks/task[Start_1]', defaultLanguage: 'en-us', supportedLanguages: languages, variables, tasks: [start] };
+  pair.core.seed(SOURCE, 'flow', { content: printFlow({ inboundCall: inner } as unknown as Value, { name: 'Planted', division: `Home of ${SOURCE}` }) });
 }
 
 function plant(leaf: Leaf, text: string): void {
@@ -234,8 +262,14 @@ describe.each(PLANTS.map((_, round) => round))('round %i: each text holds anothe
     leaves.forEach((leaf, index) => {
       plant(leaf, kindOf(index).text(...of(SOURCE)));
     });
+    plantElsewhere(kindOf(0).text(...of(SOURCE)));
     const wanted = await pair.read(SOURCE);
-    const told = wanted.problems.filter(({ code }) => code === 'ID_UNKNOWN').map(({ at, pointer }) => `${at} ${pointer}`);
+    expect(JSON.stringify(wanted.documents.get('flow/Planted/inboundcall' as Address)?.body).split('{ref:').length).toBeGreaterThan(9);
+    const isPlanted = ({ at, pointer }: Problem) => leaves.some((leaf) => leaf.address === at && leaf.pointer === pointer);
+    const told = wanted.problems
+      .filter(({ code }) => code === 'ID_UNKNOWN')
+      .filter(isPlanted)
+      .map(({ at, pointer }) => `${at} ${pointer}`);
     const foreign = leaves.filter((_, index) => kindOf(index).reason === 'an id that nobody owns').map(({ address, pointer }) => `${address} ${pointer}`);
     expect(told.sort()).toEqual([...foreign].sort());
     expect(checkTree(wanted, genesys.types).filter(({ severity }) => severity === 'error')).toEqual([]);
@@ -255,6 +289,8 @@ describe.each(PLANTS.map((_, round) => round))('round %i: each text holds anothe
     expect(outcomes.filter(({ word }) => !['created', 'updated', 'adopted', 'unchanged'].includes(word))).toEqual([]);
     // Items of sets stand in an order of the org's own.
     const place = ({ address, pointer }: Leaf) => `${address} ${pointer.replace(/\/\d+$/, '/*')}`;
+    const [prompt] = samples.filter(({ type }) => type === 'architect_user_prompt').map((sample) => pair.thing(TARGET, documentOf(sample).address));
+    expect(JSON.stringify(prompt?.parts['resources'])).toContain(JSON.stringify(kindOf(0).text(...of(TARGET))));
     const held = leaves.map((leaf) => [place(leaf), getAt(pair.thing(TARGET, leaf.address).body as Value, stored(leaf))]);
     const want = leaves.map((leaf, index) => [place(leaf), kindOf(index).text(...of(TARGET))]);
     expect(held.map(String).sort()).toEqual(want.map(String).sort());
