@@ -73,7 +73,7 @@ export function makeProvider({ openSite, findMissing }: ProviderHost): dynamic.R
       if (!isEdge(bag.address)) remember(bag);
       const problems = [
         ...(isEdge(bag.address) || olds['body'] === body ? [] : findMissing(inputs.org, wantedOf(bag))),
-        ...(was === undefined || olds['body'] !== undefined ? [] : findUnadopted(bag, was, (await (await siteOf(bag)).org()).live)),
+        ...(was === undefined ? [] : findWrongRename(bag, was, await (await siteOf(bag)).org(), olds['body'] === undefined)),
       ];
       return { inputs: bagOf({ ...inputs, body }), failures: problems.map((problem) => ({ property: 'body', reason: bound(sayProblem(problem)) })) };
     },
@@ -184,11 +184,26 @@ function whyUnread(live: LiveSnapshot, address: Address): string {
   return `${address} could not be read: ${problem?.message ?? `the type ${typeOf(address)} was not read whole`}`;
 }
 
-/** A document that declares a rename of what this stack does not hold: creating it would put a second one beside the old. */
-function findUnadopted({ address, inputs }: ReadBag, was: Address, live: LiveSnapshot): readonly Problem[] {
-  if (live.documents.has(address) || !live.documents.has(was)) return [];
+/**
+ * A document that declares a rename which the engine cannot carry out: of what this stack does not hold, since creating it would put a second one
+ * beside the old; or of a name that another document takes, since the engine would take the one for the other.
+ */
+function findWrongRename({ address, inputs }: ReadBag, was: Address, { live, isWanted, declared }: LiveOrg, isNew: boolean): readonly Problem[] {
+  const { org } = inputs;
+  const problem = (code: string, message: string, hint: string): Problem => ({ code, severity: 'error', at: address, message, hint });
+  if (isWanted(was) && declared.get(was) === address && splitEdge(address).pointer === undefined) {
+    const message = `${address} says that it was ${was}, and another document takes that name: the engine, which knows resources by their names, would mix them up`;
+    return [
+      problem(
+        'RENAME_OF_SEVERAL',
+        message,
+        `cordboard plan --org ${org} --out plan.json, then cordboard apply plan.json; after that this stack is right as it is`,
+      ),
+    ];
+  }
+  if (!isNew || live.documents.has(address) || !live.documents.has(was)) return [];
   const message = `${address} says that it was ${was}, which lives in the org and not in this stack`;
-  return [{ code: 'RENAME_NOT_ADOPTED', severity: 'error', at: address, message, hint: `cordboard adopt --org ${inputs.org}, then again` }];
+  return [problem('RENAME_NOT_ADOPTED', message, `cordboard adopt --org ${org}, then again`)];
 }
 
 /** A state that was moved to another org's stack knows nothing of that org. */

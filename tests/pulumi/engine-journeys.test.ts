@@ -31,9 +31,13 @@ class Journey {
 
   /** A raw command, as a person types it, with the one line of docs/pulumi.md exported. */
   async pulumi(name: string, ...words: readonly string[]): Promise<void> {
+    await this.pulumiWith({}, name, ...words);
+  }
+
+  async pulumiWith(more: Readonly<Record<string, string>>, name: string, ...words: readonly string[]): Promise<void> {
     if (engine === undefined) throw new Error('no engine');
     const { PATH = '' } = engineEnvironment(engine, process.env);
-    const environment = { PATH, PULUMI_CONFIG_PASSPHRASE: '', PULUMI_HOME: join(this.site.folder, '.pulumi-home'), PULUMI_SKIP_UPDATE_CHECK: 'true' };
+    const environment = { PATH, PULUMI_CONFIG_PASSPHRASE: '', PULUMI_HOME: join(this.site.folder, '.pulumi-home'), PULUMI_SKIP_UPDATE_CHECK: 'true', ...more };
     await this.#see(name, () => run(engine.path, [...words, '--non-interactive', '--color', 'never'], this.site.folder, environment).ended);
   }
 
@@ -83,9 +87,13 @@ onEngine(`raw commands on Pulumi ${ENGINE_VERSION}, from an empty org on`, () =>
     await journey.pulumi('after all', 'preview', '--expect-no-changes');
     await journey.pulumi('destroy', 'destroy', '--yes');
     await journey.pulumi('state', 'stack', 'export');
+    await journey.pulumiWith({ CORDBOARD_ALLOW_DELETES: '2,100%' }, 'destroy over the budget', 'destroy', '--yes');
+    await journey.pulumiWith({ CORDBOARD_ALLOW_DELETES: '99,100%' }, 'destroy as allowed', 'destroy', '--yes');
+    left = Object.keys(SMALL).flatMap((file) => site.site.orgs.core.objects(EMPTY, file.split('/')[0] ?? '').map(({ name }) => String(name)));
   }, 300_000);
   afterAll(() => journey.site.end());
   let ids: readonly unknown[] = [];
+  let left: readonly string[] = [];
 
   test('each ends as it should: 7 for drift where no changes were expected, not 0 for a destroy that was held', () => {
     expect(journey.codes()).toMatchObject({
@@ -99,12 +107,14 @@ onEngine(`raw commands on Pulumi ${ENGINE_VERSION}, from an empty org on`, () =>
       'rename and dissolve': 0,
       'after all': 0,
       state: 0,
+      'destroy as allowed': 0,
     });
     expect(journey.seen['destroy']?.code).not.toBe(0);
+    expect(journey.seen['destroy over the budget']?.code).not.toBe(0);
   });
 
   test('none writes to the org but the ups', () => {
-    expect(journey.silent()).toEqual(['init', 'preview', 'no-op', 'drift', 'refresh', 'after all', 'destroy', 'state']);
+    expect(journey.silent()).toEqual(['init', 'preview', 'no-op', 'drift', 'refresh', 'after all', 'destroy', 'state', 'destroy over the budget']);
   });
 
   test('drift is shown field by field', () => {
@@ -120,6 +130,12 @@ onEngine(`raw commands on Pulumi ${ENGINE_VERSION}, from an empty org on`, () =>
 
   test('destroy is held, naming the rule and the way', () => {
     expect(journey.said('destroy')).toMatch(/held: delete is held: nothing is deleted unless the command asks for it.*CORDBOARD_ALLOW_DELETES=N/);
+  });
+
+  test('destroy deletes nothing over the budget, and everything within it', () => {
+    expect(journey.said('destroy over the budget')).toMatch(/more is to be deleted than is allowed, so nothing is/);
+    // The home division, which every org has.
+    expect(left).toEqual(['New Org']);
   });
 
   test('the state holds no secret, and little beside the bodies', () => {
