@@ -251,3 +251,32 @@ test('the same manifests through both drivers: the same org and the same words, 
   expect(words.map(([, word]) => word).sort()).toEqual(['created', 'deleted', 'deleted', 'deleted', 'deleted', 'updated', 'updated']);
   expect(compare(painted(), org)).toEqual([]);
 });
+
+test('without Pulumi as well: over the budget, under a policy that got stricter, or from a plan that was edited, nothing is deleted', async () => {
+  await site.commit({ [codeFile('Aa')]: undefined, [codeFile('Bb')]: undefined });
+  const before = core().hash(EMPTY);
+  const planned = async (...more: readonly string[]) => site.site.cordboard('plan', '--org', EMPTY, '--out', 'plan.json', '--json', ...more);
+  const apply = async () => site.site.cordboard('apply', 'plan.json', '--json');
+  const wordsOf = (out: string) => records(out).filter(({ record, word }) => record === 'outcome' && word !== 'unchanged' && word !== 'adopted');
+
+  const over = await planned('--allow-deletes', '1');
+  expect(records(over.out).filter(({ action }) => action === 'delete')).toEqual([]);
+  expect(records(over.out).filter(({ held }) => held !== undefined)).toHaveLength(2);
+  expect((await planned('--allow-deletes', 'some')).code).toBe(3);
+
+  expect((await planned('--allow-deletes', '2,100%')).code).toBe(2);
+  const sealed = site.site.read('plan.json');
+  site.site.write('plan.json', sealed.replace('"count":2', '"count":9'));
+  const edited = await apply();
+  expect([edited.code, edited.all]).toEqual([3, expect.stringContaining('PLAN_EDITED')]);
+  site.site.write('plan.json', sealed);
+  configure('practice', '    policy: { deletes: { count: 1 } }\n');
+  const stricter = await apply();
+  expect([stricter.code, wordsOf(stricter.out).map(({ word }) => word)]).toEqual([1, ['held', 'held']]);
+  expect(core().hash(EMPTY)).toBe(before);
+
+  configure('practice');
+  const done = await apply();
+  expect([done.code, wordsOf(done.out).map(({ word }) => word)]).toEqual([0, ['deleted', 'deleted']]);
+  expect(names('routing_wrapup_code')).toEqual(CODES.slice(2));
+});
