@@ -7,6 +7,7 @@ import { type OrgContents, readMinimum, sumOf, writeMinimum } from './minimum.ts
 import { pace } from './pacing.ts';
 import { emptyProcess, growth, type PlanUsage, planUsage, type Usage } from './plan-size.ts';
 import { measureRecords } from './record-size.ts';
+import { timeReplan } from './replan-time.ts';
 import { restore } from './restore.ts';
 import { timeRestore } from './restore-time.ts';
 import { threeWayUsage } from './three-way.ts';
@@ -219,6 +220,23 @@ export async function recordRows(sizes: readonly number[], changed: number): Pro
       target: '0 (+-0.02)',
       met: Math.abs(exponent) <= 0.02,
       note: ratios.map((ratio) => `${ratio.size}: ${figure(ratio.value)}`).join(', '),
+    },
+  ];
+}
+
+/** A plan made again after one document changed, against the plan of all. */
+export async function replanRows(size: number): Promise<readonly Row[]> {
+  const { documents, whole, change, anew } = await timeReplan(size);
+  const value = change / whole;
+  const note = `processor time, ${documents} documents in one process: ${change.toFixed(2)} ms after a change (median of 20), ${(whole / 1_000).toFixed(2)} s whole; ${anew} changes were planned anew`;
+  return [
+    {
+      id: `replan-${size}`,
+      measure: `plan again after one changed document / the whole plan, ${size} documents`,
+      value,
+      target: '<= 0.01',
+      met: value <= 0.01 && anew === 0,
+      note,
     },
   ];
 }
