@@ -117,6 +117,7 @@ async function readLive(aim: Aim, site: Site): Promise<Live | Outcome> {
   const id = step.id ?? site.journal.history(owner).id;
   const hinted = id === undefined ? undefined : await readFresh({ owner: step.was ?? owner }, site, names[0] ?? owner, id);
   if (hinted !== undefined && names.includes(hinted.document.address)) return hinted;
+  if (hinted !== undefined && step.was !== undefined && step.id !== undefined) return calledOtherwise(aim, site, hinted);
   // Who renames means one object: what has the new name already is another, unless it is that one.
   const isMeant = (live: Live): boolean => step.was === undefined || id === undefined || live.id === id || live.document.address === step.was;
   const isFresh = site.journal.history(owner).made !== undefined;
@@ -129,6 +130,14 @@ async function readLive(aim: Aim, site: Site): Promise<Live | Outcome> {
   if (others.length === 0) return live;
   const ids = [live, ...others].map((one) => one.id).join(', ');
   return { address: step.address, word: 'stale', message: `several objects live under this key (ids ${ids}); rename or remove all but one and plan again` };
+}
+
+/** What is to be renamed has a third name: the one for which it was to have a temporary one, so that this step is behind it; or anybody's. Its old name is another's. */
+function calledOtherwise(aim: Aim, site: Site, live: Live): Outcome {
+  const { address, temporary } = aim.step;
+  const { id, document } = live;
+  if (temporary?.until === document.address) return { address, word: wasTried(aim, site) ? 'updated' : 'unchanged', id, hash: aim.hash(document) };
+  return { address, word: 'stale', id, message: `it is called "${document.address}" now; plan again` };
 }
 
 /** One edge is written over the whole of its owner: a read that lags behind our own last write there would undo that one. */

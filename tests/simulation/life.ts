@@ -92,6 +92,8 @@ class Life {
   /** What the last plan held back. */
   private held: ReadonlySet<Address> = new Set();
   private isApplying = false;
+  /** The outcomes of an apply beside ours, which remembers them as ours does. */
+  private rivalSaid: readonly Outcome[] | undefined;
   /** Ends the rival with everything else when the power goes. */
   private darken: () => void = () => undefined;
   /** How much may be deleted, where the life asks for deletions. */
@@ -231,6 +233,8 @@ class Life {
     for (let tries = 0; tries < 60; tries += 1) {
       if (tries > 25) this.calmDown();
       const said = await this.process('apply', (world) => this.apply(world));
+      if (this.rivalSaid !== undefined) this.remember(plan, this.rivalSaid);
+      this.rivalSaid = undefined;
       if (said === 'refused') return;
       if (said === undefined || this.interrupt.signal.aborted) {
         if (this.chance() < 0.3) await this.rest();
@@ -340,7 +344,10 @@ class Life {
           resolve('refused');
         };
       });
-      return (await Promise.race([applied, lost])) !== 'refused';
+      const said = await Promise.race([applied, lost]);
+      if (said === 'refused') return false;
+      this.rivalSaid = said;
+      return true;
     } catch (failure) {
       if (!this.isExpected(failure)) this.org.find('lies', `an apply beside another ended with: ${failure instanceof Error ? failure.stack : failure}`);
       this.org.tell(() => `END beside it: ${failure instanceof Error ? failure.message : failure}`);
@@ -476,7 +483,9 @@ class Life {
   }
 
   private remember(plan: Plan, outcomes: readonly Outcome[]): void {
-    if (this.memory === undefined && this.chance() < 0.4) return;
+    // Only what is remembered tells a ring of names that is closed from one that is yet to be.
+    const hasRings = [...this.given.wanted.values()].some(({ was }) => was !== undefined);
+    if (this.memory === undefined && this.chance() < 0.4 && !hasRings) return;
     const done = plan.steps.flatMap((step, index) => (outcomes[index] === undefined ? [] : [{ step, outcome: outcomes[index] }]));
     const documents = appliedDocuments(done, this.memory?.documents);
     const ids = new Map(this.memory?.ids);

@@ -1,5 +1,5 @@
 import type { Address } from '../../state/address.ts';
-import { addressIn, type Json, type JsonMap, KINDS, type Kind, kindOf } from './kinds.ts';
+import { addressIn, type Json, type JsonMap, type Kind, kindOf } from './kinds.ts';
 
 /** What a simulated life may do wrong. The last line of every run counts them by these names. */
 export const WRONGS = ['lost', 'duplicated', 'foreign', 'dangling', 'rewrites', 'lies'] as const;

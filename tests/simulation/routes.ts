@@ -174,8 +174,9 @@ function partsOf(thing: Thing, body: JsonMap): JsonMap {
   return Object.fromEntries(thing.kind.parts.flatMap((part) => (body[part] === undefined ? [] : [[part, body[part] as Json]])));
 }
 
+/** What an item was said to be before and is not said anew stays. */
 function merged(items: readonly JsonMap[], more: readonly JsonMap[]): JsonMap[] {
-  return [...lacking(items, more), ...more];
+  return [...lacking(items, more), ...more.map((item) => ({ ...items.find((one) => one['id'] === item['id']), ...item }))];
 }
 
 function lacking(items: readonly JsonMap[], out: readonly JsonMap[]): JsonMap[] {

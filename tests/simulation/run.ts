@@ -1,10 +1,12 @@
 /** `npm run simulate`: lives of many seeds in worker processes; see docs/reliability.md. */
-import { execFileSync, fork } from 'node:child_process';
+import { execFileSync, fork, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { CORPUS } from './corpus.ts';
 import { HOSTILE } from './faults.ts';
 import { live } from './life.ts';
+import { mutantTable, runMutants } from './mutant-run.ts';
+import { killEverywhere, killTwice } from './pairs.ts';
 import { Intake, keepShard, openShard, type Shard, shardOf, sumShards } from './shard.ts';
 import { describeTotals, isClean, lastLine, liveAll, type Totals } from './totals.ts';
 
@@ -26,6 +28,9 @@ const { values, positionals } = parseArgs({
     workers: { type: 'string', default: '2' },
     trace: { type: 'boolean', default: false },
     sum: { type: 'boolean', default: false },
+    mutants: { type: 'boolean', default: false },
+    pairs: { type: 'string' },
+    real: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -33,6 +38,9 @@ const { values, positionals } = parseArgs({
 async function main(): Promise<number> {
   if (values.help) return say(USAGE);
   if (values.sum) return sum(positionals);
+  if (values.mutants) return mutants();
+  if (values.real !== undefined) return real(wholeNumber('real', values.real));
+  if (values.pairs !== undefined) return pairs(values.pairs);
   const [runs, seed] = [wholeNumber('runs', values.runs), wholeNumber('seed', values.seed)];
   if (values.trace) return trace(seed, runs);
   const shard = openShard(shardOf(seed, runs, partOf(values.shard)), values.out);
@@ -115,6 +123,32 @@ function sum(files: readonly string[]): number {
   const { totals, missing } = sumShards(files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as Shard));
   for (const range of missing) say(`not run yet: seeds ${range}`);
   return Math.max(end(totals, true), missing.length > 0 ? 1 : 0);
+}
+
+async function mutants(): Promise<number> {
+  const rows = await runMutants(({ rule, caughtBy }) => void process.stderr.write(`${caughtBy === undefined ? 'SURVIVED' : 'caught'}: ${rule}\n`));
+  for (const line of mutantTable(rows)) say(line);
+  const survivors = rows.filter(({ caughtBy }) => caughtBy === undefined).length;
+  say(`mutants ${rows.length} survived ${survivors}`);
+  return survivors === 0 ? 0 : 1;
+}
+
+/** The journey of real kills, with more of them: the built command, real files, real HTTP. */
+function real(kills: number): number {
+  const words = ['--experimental-vm-modules', '--no-warnings', 'node_modules/jest/bin/jest.js', 'tests/journeys/kills'];
+  const { status } = spawnSync(process.execPath, words, { env: { ...process.env, KILLS: String(kills) }, stdio: 'inherit' });
+  return status ?? 1;
+}
+
+async function pairs(text: string): Promise<number> {
+  if (text !== '4' && text !== '10') throw new Error(`--pairs takes 4 or 10, not "${text}"`);
+  const steps = text === '4' ? 4 : 10;
+  const singles = await killEverywhere(steps);
+  const onFirst = (first: number, calls: number) => void process.stderr.write(`${first} of ${calls}\n`);
+  const doubles = await killTwice(steps, { onFirst });
+  for (const line of [...singles.bad, ...doubles.bad]) say(line);
+  say(`steps ${steps} calls ${singles.calls} kills ${singles.lives} pairs ${doubles.lives} bad ${singles.bad.length + doubles.bad.length}`);
+  return singles.bad.length + doubles.bad.length === 0 ? 0 : 1;
 }
 
 function commit(): string {
