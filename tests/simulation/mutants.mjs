@@ -50,7 +50,7 @@ export const MUTANTS = [
   },
   {
     rule: 'nothing is deleted whose type the tree does not hold whole',
-    file: 'state/plan-deletions.ts',
+    file: 'state/going.ts',
     from: '[live, wanted].every((side)',
     to: '[live].every((side)',
     by: 'tests/state',
