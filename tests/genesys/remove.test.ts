@@ -44,7 +44,7 @@ for (const sample of samples.filter(({ type }) => genesys.types.get(type)?.isSin
 }
 
 /** Types whose objects the API deletes though something names them (a list that loses an entry, or a name that stays and means nothing). */
-const DELETED_THOUGH_USED = new Set(['routing_skill', 'routing_wrapup_code', 'integration_credential']);
+const DELETED_THOUGH_USED = new Set(['integration', 'integration_action', 'routing_skill', 'routing_wrapup_code', 'integration_credential']);
 
 test('in the practice org whatever something names is not deleted by the API, which says what uses it; or the plan has to see to it', async () => {
   const site = new PracticeSite();
