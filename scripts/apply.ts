@@ -6,7 +6,7 @@ import { appliedDocuments } from '../providers/reconciler/applied-record.ts';
 import { ApplyStopped, applyPlan } from '../providers/reconciler/apply-plan.ts';
 import { heldSteps, holdOn, holdsOfUsed } from '../providers/reconciler/hold-deletions.ts';
 import { openJournal } from '../providers/reconciler/journal.ts';
-import { claimLock } from '../providers/reconciler/lock.ts';
+import { claimLock, fenced } from '../providers/reconciler/lock.ts';
 import { makeReceipt, type Receipt, writeReceipt } from '../providers/reconciler/receipt.ts';
 import { type Address, splitEdge, typeOf } from '../state/address.ts';
 import { judgePlan } from '../state/delete-budget.ts';
@@ -48,7 +48,7 @@ async function applyFile(site: Site, file: string, options: ApplyOptions): Promi
   const folder = orgFolder(site.config(), settings.name);
   const lock = await claimLock(site.world, folder);
   try {
-    const session = await openToWrite(site, settings.name);
+    const session = await openToWrite({ ...site, world: fenced(site.world, lock) }, settings.name);
     return sayOutcomes(site, await carryOutPlan({ site, session, planFile, folder, lock, confirm: options.confirm }), options.all === true);
   } finally {
     await lock.release();

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { claimLock, type Lock, LockLost } from '../../providers/reconciler/lock.ts';
+import { claimLock, fenced, type Lock, LockLost } from '../../providers/reconciler/lock.ts';
 import type { World } from '../../providers/world.ts';
 import { Refused } from '../../state/problem.ts';
 import { makeSimulatedWorld, type SimulatedWorld } from '../worlds/simulated-world.ts';
@@ -104,4 +104,22 @@ test('a claim that was cut off while it was written is taken over', async () => 
     await at.run(lock.release());
     expect(at.files.files().filter((file) => file.includes('lock'))).toEqual([]);
   }
+});
+
+test('once the lock is lost, nothing but reads is sent, however long a request has waited for its turn', async () => {
+  const sent: string[] = [];
+  const world = makeSimulatedWorld({
+    seed: 3,
+    http: async ({ method }) => {
+      sent.push(method);
+      return { status: 204, headers: {}, body: new Uint8Array() };
+    },
+  });
+  const ask = (method: string) => ({ method, url: 'http://org.invalid/', headers: {}, deadline: 1_000, maxBytes: 10 });
+  const isLost = Promise.reject(new LockLost('lock'));
+  isLost.catch(() => undefined);
+  const { http } = fenced(world, { guard: () => isLost, release: async () => undefined });
+  await world.run(http(ask('GET')));
+  await expect(world.run(http(ask('POST')))).rejects.toThrow('was taken over by another apply');
+  expect(sent).toEqual(['GET']);
 });

@@ -3,7 +3,7 @@ import { appliedDocuments } from '../../providers/reconciler/applied-record.ts';
 import { ApplyStopped, applyPlan } from '../../providers/reconciler/apply-plan.ts';
 import { heldSteps, holdOn } from '../../providers/reconciler/hold-deletions.ts';
 import { openJournal } from '../../providers/reconciler/journal.ts';
-import { claimLock, LockLost } from '../../providers/reconciler/lock.ts';
+import { claimLock, fenced, LockLost } from '../../providers/reconciler/lock.ts';
 import { makeReceipt, writeReceipt } from '../../providers/reconciler/receipt.ts';
 import { readTree } from '../../providers/store/read-tree.ts';
 import { writeTree } from '../../providers/store/write-tree.ts';
@@ -92,6 +92,7 @@ class Life {
   /** What the last plan held back. */
   private held: ReadonlySet<Address> = new Set();
   private isApplying = false;
+  private edits = 0;
   /** The outcomes of an apply beside ours, which remembers them as ours does. */
   private rivalSaid: readonly Outcome[] | undefined;
   /** Ends the rival with everything else when the power goes. */
@@ -250,14 +251,14 @@ class Life {
 
   private async apply(world: World): Promise<readonly Outcome[] | 'refused'> {
     const { types } = genesys;
+    const lock = await claimLock(world, FOLDER);
     const client = genesys.openWriter(
-      world,
+      fenced(world, lock),
       CONNECTION,
       () => undefined,
       (name) => `value of ${name}`,
     );
     const identity = await client.identity();
-    const lock = await claimLock(world, FOLDER);
     const opened = openPlan(new TextDecoder().decode(await world.disk.read('plan.json')), { org: identity, tool: 'simulated', now: world.clock.now() });
     const { plan: sealed, digest } = opened;
     if (sealed === undefined || digest === undefined) {
@@ -430,7 +431,8 @@ class Life {
       const kind = here?.kind;
       if (here !== undefined && kind?.byHand !== undefined && this.chance() < 0.06) {
         this.exchange.count('F14');
-        this.org.touch(here, kind.byHand, `by hand ${this.calls}`);
+        this.edits += 1;
+        this.org.touch(here, kind.byHand, `by hand ${this.edits}`);
       }
     }
     this.takeKey();
@@ -464,7 +466,8 @@ class Life {
     const thing = things[Math.floor(this.chance() * things.length)];
     if (thing?.kind.byHand === undefined) return;
     this.exchange.count('F14');
-    this.org.touch(thing, thing.kind.byHand, `meanwhile ${this.calls}`);
+    this.edits += 1;
+    this.org.touch(thing, thing.kind.byHand, `meanwhile ${this.edits}`);
   }
 
   /** A person reads what the plan refused, and mends it: twins, refs to nothing, and whether something new is something old renamed. */
