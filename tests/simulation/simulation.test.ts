@@ -2,10 +2,9 @@ import { expect, test } from '@jest/globals';
 import { CORPUS } from './corpus.ts';
 import { CALM, HOSTILE } from './faults.ts';
 import { live } from './life.ts';
-import { describeTotals, isClean, lastLine, liveAll, type Totals } from './totals.ts';
+import { describeTotals, isClean, liveAll, type Totals } from './totals.ts';
 
 const FIRST = Number(process.env['SEED'] ?? 1);
-const SEEDS = Number(process.env['SEEDS'] ?? 10_000);
 
 function range(from: number, count: number): number[] {
   return Array.from({ length: count }, (_, index) => from + index);
@@ -29,12 +28,6 @@ test('without faults one plan makes the org as wanted', async () => {
   }
   expect(bad).toEqual([]);
 }, 600_000);
-
-test('whatever is lost, late, killed, full, skewed or changed by others: nothing lost, nothing twice, nothing foreign touched, every word true', async () => {
-  const totals = await liveAll(range(FIRST, SEEDS));
-  process.stdout.write(`seeds ${FIRST} to ${FIRST + SEEDS - 1}: ${lastLine(totals)}\n`);
-  expect(wrongIn(totals)).toEqual([]);
-}, 1_800_000);
 
 test('a seed lives the same life each time, byte for byte', async () => {
   for (const seed of [3, 74, 237]) {
