@@ -39,7 +39,7 @@ export const MUTANTS = [
     file: 'providers/reconciler/remove.ts',
     from: 'if (doomed.hash(live) !== step.before)',
     to: 'if (false)',
-    by: 'lives',
+    by: 'tests/reconciler',
   },
   {
     rule: 'nothing is called missing whose type was not read whole in the org',
