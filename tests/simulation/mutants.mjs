@@ -55,7 +55,7 @@ export const MUTANTS = [
     to: '[live].every((side)',
     by: 'tests/state',
   },
-  { rule: 'over the budget nothing is deleted', file: 'state/delete-budget.ts', from: 'return tooMany.length === 0', to: 'return true', by: 'lives' },
+  { rule: 'over the budget nothing is deleted', file: 'state/delete-budget.ts', from: 'return tooMany.length === 0', to: 'return true', by: 'tests/state' },
   {
     rule: 'nothing is deleted that was not judged',
     file: 'providers/reconciler/carry-out.ts',
