@@ -67,7 +67,7 @@ export async function planManifests(site: Site, orgName: string, asked: Asked = 
  * A plan that deletes is made a second time, with what refers to the objects that are to go from outside of what is managed here. A plan that
  * deletes nothing asks for nothing.
  */
-async function withReferrers(
+export async function withReferrers(
   site: Site,
   { client, settings }: OrgSession<OrgReader>,
   { live, asked }: { readonly live: LiveSnapshot; readonly asked: Asked },

@@ -21,7 +21,7 @@ import { orgFolder } from './org-folder.ts';
 import { openToWrite, platformOf, readSecret } from './org-session.ts';
 import { patienceWith } from './patience.ts';
 import { pendingNotes } from './pending-memory.ts';
-import { committed, policyOf, readLive, rememberedIn } from './planning.ts';
+import { committed, policyOf, readLive, rememberedIn, withReferrers } from './planning.ts';
 import { productionProblems } from './production.ts';
 import { engineSite } from './pulumi-site.ts';
 import { readWanted } from './wanted.ts';
@@ -56,7 +56,9 @@ async function openSite(org: string): Promise<ProviderSite> {
   const judge = async (isKept: (address: Address) => boolean): Promise<Plan> => {
     const remembered = (await rememberedIn(site, session)) ?? { documents: new Map(), ids: new Map() };
     const { asRead: live } = await readOnce();
-    const plan = planOfRun({ tree, live, remembered, types, policy: policyOf(settings), ...(limit === undefined ? {} : { allowDeletes: limit }) }, isKept);
+    const asked = limit === undefined ? {} : { allowDeletes: limit };
+    const facts = { tree, live, remembered, types, policy: policyOf(settings), ...asked };
+    const plan = await withReferrers(site, session, { live, asked }, (referrers) => planOfRun({ ...facts, ...referrers }, isKept));
     allowed = new Set(plan.steps.flatMap(({ action, address }) => (action === 'delete' ? [address] : [])));
     return plan;
   };

@@ -19,12 +19,19 @@ export async function findReferrers(session: Session, going: ReadonlyMap<Address
   const owners = new Map([...going].map(([address, id]) => [id, address]));
   const uses = new Map<Address, Set<string>>();
   for (const [type, rows = []] of looked)
-    for (const row of rows) for (const address of namedIn(row, owners)) uses.set(address, (uses.get(address) ?? new Set()).add(`${type} "${nameOf(row)}"`));
+    for (const row of rows.filter((one) => !isManaged(session, one)))
+      for (const address of namedIn(row, owners)) uses.set(address, (uses.get(address) ?? new Set()).add(`${type} "${nameOf(row)}"`));
   return {
     types,
     read: new Set(looked.flatMap(([type, rows]) => (rows === undefined ? [] : [type]))),
     uses: new Map([...uses].map(([address, names]) => [address, [...names].sort()])),
   };
+}
+
+/** One list can show objects of two types: what is read as a declared one speaks for itself. */
+function isManaged({ names }: Session, { id }: ValueMap): boolean {
+  const named = typeof id === 'string' ? names.idName(id) : undefined;
+  return named !== undefined && typeNamed(typeOf(named.address)) !== undefined;
 }
 
 /** Types that may refer to this one. What the API shows nobody (an invitation that is under way) is left out. */

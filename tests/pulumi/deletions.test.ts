@@ -138,6 +138,23 @@ test('what something that stays refers to is held, naming it', async () => {
   expect(names('routing_wrapup_code')).toEqual(CODES);
 });
 
+test('what an object of a type that nobody manages here refers to is held, naming it', async () => {
+  await site.commit({ 'routing_queue/marker.yaml': undefined });
+  const [marker] = core()
+    .objects(EMPTY, 'routing_queue')
+    .filter(({ name }) => String(name).startsWith('Marker'));
+  const domain = core().context(EMPTY).insert('routing_email_domain', { subDomain: 'none' }).id;
+  const route = { name: 'gift', pattern: 'gift', fromName: 'Gift Cards', queue: { id: String(marker?.['id']) } };
+  const { id } = core().context(EMPTY).insert('routing_email_route', route, { scope: domain });
+  try {
+    await expect(up(allow('5,100%'))).rejects.toThrow(/what stays refers to it: routing_email_route "gift"/);
+    expect(names('routing_queue')).toHaveLength(3);
+  } finally {
+    core().remove(EMPTY, 'routing_email_route', id);
+    core().remove(EMPTY, 'routing_email_domain', domain);
+  }
+});
+
 test('what cannot become what is wanted makes way under a temporary name, and goes once the new one is there', async () => {
   const [old] = core().objects(EMPTY, 'integration_action');
   await site.commit({ 'integration_action/get-order.yaml': action(true) });
