@@ -14,7 +14,7 @@ const MOVING =
 export function portrait(core: EmulatorCore, org: string): Portrait {
   const { store } = core.org(org);
   const things = store.types().flatMap((type) => store.all(type));
-  const names: Names = new Map(things.map((thing) => [thing.id, bareName(thing)]));
+  const names: Names = new Map(things.map((thing) => [thing.id, bareName(thing, core, org)]));
   const shown = things.map((thing) => [nameOf(core, org, thing), jsonText(shape(thing, names))] as const);
   return new Map(shown.sort(([left], [right]) => (left < right ? -1 : 1)));
 }
@@ -33,7 +33,7 @@ export function compare(now: Portrait, wanted: Portrait): readonly string[] {
 /** An object's type, parent and identity; the home division goes by that, whatever its name. */
 export function nameOf(core: EmulatorCore, org: string, thing: Thing): string {
   const parent = thing.scope === '' ? undefined : core.context(org).byId('architect_datatable', thing.scope);
-  return `${bareName(thing)}${parent === undefined ? '' : ` of ${String(parent.body['name'])}`}`;
+  return `${bareName(thing, core, org)}${parent === undefined ? '' : ` of ${String(parent.body['name'])}`}`;
 }
 
 type Names = ReadonlyMap<string, string>;
@@ -42,8 +42,11 @@ function isHome(thing: Thing): boolean {
   return thing.type === 'auth_division' && thing.body['homeDivision'] === true;
 }
 
-function bareName(thing: Thing): string {
-  return isHome(thing) ? 'auth_division @home' : `${thing.type} ${identityOf(thing.type, thing.body)}`;
+/** A data action's identity has the id of its integration, which is another in each org. */
+function bareName(thing: Thing, core: EmulatorCore, org: string): string {
+  if (isHome(thing)) return 'auth_division @home';
+  const name = (id: string): string => String(core.context(org).byId('integration', id)?.body['name'] ?? id);
+  return `${thing.type} ${identityOf(thing.type, thing.body).replace(GUID, name)}`;
 }
 
 function shape(thing: Thing, names: Names): Json {
