@@ -91,16 +91,10 @@ export async function planAgainstApplied(site: Site, orgName: string, { allowDel
   const externals = await session.client.locate(findOutside(applied, types));
   const live = await readLive(site, session, applied, allowDeletes === undefined ? 'what it names' : 'all');
   const limit = allowDeletes === undefined ? {} : { allowDeletes };
-  const request = { applied, live, types, policy: policyOf(session.settings), externals, ...limit };
-  const drift = await withReferrers(site, session, { live, asked: limit }, (referrers) => planDrift({ ...request, ...referrers }));
-  const plan = withoutKnownExtras(drift, applied);
+  // What was there and left when the rest was applied is no drift; what came since is.
+  const request = { applied, live, types, policy: policyOf(session.settings), externals, left: applied.left, ...limit };
+  const plan = await withReferrers(site, session, { live, asked: limit }, (referrers) => planDrift({ ...request, ...referrers }));
   return { plan, session, source: APPLIED, ...(applied.receipt.commit === undefined ? {} : { commit: applied.receipt.commit }) };
-}
-
-/** What was there and held when the rest was applied is no drift; what came since is. */
-function withoutKnownExtras(plan: Plan, { left }: Applied): Plan {
-  const isDeletion = ({ action, held }: Step): boolean => action === 'delete' || held?.action === 'delete';
-  return { ...plan, steps: plan.steps.filter((step) => !isDeletion(step) || !left.has(step.address)) };
 }
 
 /** What was last applied to this very org, as far as the repository remembers; what it remembers of another org of the same name is refused. */

@@ -6,7 +6,7 @@ import { makeLiveOrg } from '../providers/pulumi/live-inputs.ts';
 import { makeProvider, type ProviderSite } from '../providers/pulumi/provider.ts';
 import { carryOut, NOT_JUDGED, restingOutcome } from '../providers/reconciler/carry-out.ts';
 import { type Journal, openJournal } from '../providers/reconciler/journal.ts';
-import { claimLock, type Lock } from '../providers/reconciler/lock.ts';
+import { claimLock, fenced, type Lock } from '../providers/reconciler/lock.ts';
 import type { Site as ReconcilerSite } from '../providers/reconciler/site.ts';
 import { undoTemporaries } from '../providers/reconciler/undo-temporary.ts';
 import { type Address, typeOf } from '../state/address.ts';
@@ -41,8 +41,10 @@ async function openSite(org: string): Promise<ProviderSite> {
   const site = engineSite();
   const { tree, settings } = await readWanted(site, org);
   // The engine does not say whether this is a preview: until something has to be carried out, nothing that writes leaves this process.
-  let isReading = true;
-  const session = await openToWrite({ ...site, world: { ...site.world, http: readOnlyWhile(() => isReading, site.world.http) } }, org);
+  let held: Lock | undefined;
+  const fence: Pick<Lock, 'guard'> = { guard: async () => held?.guard() };
+  const http = readOnlyWhile(() => held === undefined, fenced(site.world, fence).http);
+  const session = await openToWrite({ ...site, world: { ...site.world, http } }, org);
   const { types } = session.platform;
   const folder = orgFolder(site.config(), org);
   const vars = new Map(Object.entries(settings.values));
@@ -88,7 +90,7 @@ async function openSite(org: string): Promise<ProviderSite> {
     const refused = productionProblems(settings, { ...consent, way: `cordboard up --confirm ${org}, or CORDBOARD_CONFIRM=${org} in the environment` });
     if (refused.length > 0) throw new Refused(refused);
     const lock = await claimLock(site.world, folder);
-    isReading = false;
+    held = lock;
     const journal = await openJournal(site.world, join(folder, 'journal.jsonl'));
     leaveTidily(lock, journal);
     const files = assetSource(site, session, undefined).read;

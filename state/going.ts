@@ -30,9 +30,12 @@ export interface Going {
  */
 export function findGoing(look: Look): ReadonlyMap<Address, Going> {
   const { request, matching, replaced } = look;
-  const { live, wanted, remembered } = request;
+  const { live, wanted, remembered, left } = request;
   const isGone = (address: Address) =>
-    [live, wanted].every((side) => completenessOf(side, typeOf(address)) === 'whole') && !isAlwaysThere(address) && !live.twins.has(address);
+    [live, wanted].every((side) => completenessOf(side, typeOf(address)) === 'whole') &&
+    !isAlwaysThere(address) &&
+    !live.twins.has(address) &&
+    left?.has(address) !== true;
   const unwanted = matching.unclaimed
     .filter(({ address }) => isGone(address))
     .flatMap(({ address, maybeNow }): Going[] => {

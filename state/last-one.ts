@@ -1,7 +1,8 @@
 import { type Address, keyOf, typeOf } from './address.ts';
 import type { Document } from './document.ts';
-import { type Look, typeIn } from './look.ts';
+import type { Look } from './look.ts';
 import type { Match } from './match.ts';
+import type { PlanRequest } from './plan-request.ts';
 import { getAt, type Pointer } from './pointer.ts';
 import type { Hold } from './policy.ts';
 import { findRefs } from './refs.ts';
@@ -10,30 +11,41 @@ import { isList } from './value.ts';
 
 export type Emptied = ReadonlyMap<Address, readonly { readonly at: Pointer; readonly hold: Hold }[]>;
 
-/**
- * What is not emptied: by the wanted address the lists that live has items of and the wanted document none, and why they stay. The org's
- * policy may name the type or the address as one that may be empty (`mayBeEmpty`).
- */
-export function findEmptied(look: Look): Emptied {
-  const { request, matching } = look;
-  const named = new Set(request.policy.mayBeEmpty ?? []);
-  const rules = [...request.types.values()].filter((type) => type.lastOne !== undefined && !named.has(type.name)).map((type) => type.name);
-  if (rules.length === 0) return new Map();
-  const users = usersOf(look);
+/** What the rule is judged by: what lives, and what the org's policy says. */
+export type EmptyingFacts = Pick<PlanRequest, 'types' | 'policy' | 'live'>;
+
+/** What is not emptied, of all that a plan would change: by the wanted address. */
+export function findEmptied({ request, matching }: Look): Emptied {
+  const judge = makeEmptyingJudge(request);
   return new Map(
     [...matching.matches].flatMap(([address, match]) => {
-      if (!rules.includes(typeOf(address)) || named.has(address)) return [];
-      const emptied = (typeIn(request, address)?.lastOne ?? []).filter((rule) => isEmptied(match, rule));
-      const held = emptied.flatMap((rule) => {
-        const user = rule.usedBy === undefined ? undefined : users(match.live?.address ?? address, rule.usedBy);
-        return rule.usedBy !== undefined && user === undefined ? [] : [{ at: rule.at, hold: holdOf(rule, address, user) }];
-      });
+      const held = judge(match);
       return held.length === 0 ? [] : [[address, held] as const];
     }),
   );
 }
 
-function isEmptied({ live, wanted }: Match, { at }: LastOneRule): boolean {
+/**
+ * Judges one document at a time: the lists that live has items of and the wanted document none, and why they stay. The org's policy may name
+ * the type or the address as one that may be empty (`mayBeEmpty`).
+ */
+export function makeEmptyingJudge(facts: EmptyingFacts): (match: Pick<Match, 'live' | 'wanted'>) => readonly { readonly at: Pointer; readonly hold: Hold }[] {
+  const named = new Set(facts.policy.mayBeEmpty ?? []);
+  const users = usersOf(facts);
+  return (match) => {
+    const { address } = match.wanted;
+    const rules = facts.types.get(typeOf(address))?.lastOne ?? [];
+    if (rules.length === 0 || named.has(address) || named.has(typeOf(address))) return [];
+    return rules
+      .filter((rule) => isEmptied(match, rule))
+      .flatMap((rule) => {
+        const user = rule.usedBy === undefined ? undefined : users(match.live?.address ?? address, rule.usedBy);
+        return rule.usedBy !== undefined && user === undefined ? [] : [{ at: rule.at, hold: holdOf(rule, address, user) }];
+      });
+  };
+}
+
+function isEmptied({ live, wanted }: Pick<Match, 'live' | 'wanted'>, { at }: LastOneRule): boolean {
   if (live === undefined || wanted.ignore?.includes(at) === true) return false;
   return hasItems(live, at) && !hasItems(wanted, at);
 }
@@ -44,15 +56,15 @@ function hasItems({ body }: Document, at: Pointer): boolean {
 }
 
 /** Finds one live object of these types that refers to an address; each type is looked through once. */
-function usersOf({ request }: Look): (address: Address, types: readonly string[]) => Address | undefined {
+function usersOf({ types, live }: EmptyingFacts): (address: Address, types: readonly string[]) => Address | undefined {
   const known = new Map<string, ReadonlyMap<Address, Address>>();
   const read = (name: string): ReadonlyMap<Address, Address> => {
-    const type = request.types.get(name);
-    const users = [...request.live.documents.values()].filter(({ address }) => typeOf(address) === name);
+    const type = types.get(name);
+    const users = [...live.documents.values()].filter(({ address }) => typeOf(address) === name);
     return new Map(type === undefined ? [] : users.flatMap((user) => findRefs(user, type).refs.map(({ to }) => [to, user.address] as const)));
   };
-  return (address, types) => {
-    for (const name of types) {
+  return (address, names) => {
+    for (const name of names) {
       const found = known.get(name) ?? read(name);
       known.set(name, found);
       const user = found.get(address);

@@ -19,6 +19,8 @@ export interface PlanRequest {
   readonly referrers?: Referrers;
   /** What was applied to this org last. Without it, nothing that lives is known to be ours, so all of it is adopted. */
   readonly remembered?: Memory;
+  /** What lived beside when the rest was applied last, and was left: it is not to go, whatever the tree holds. */
+  readonly left?: ReadonlySet<Address>;
   /** Names of secrets whose fields are sent again although nothing differs that can be read. */
   readonly rotate?: ReadonlySet<string>;
 }

@@ -3,6 +3,7 @@ import { canonicalJson } from '../../state/canonical.ts';
 import type { Step } from '../../state/change.ts';
 import { diffDocuments } from '../../state/diff.ts';
 import type { Document } from '../../state/document.ts';
+import { makeEmptyingJudge } from '../../state/last-one.ts';
 import { dropAt, getAt, type Pointer, setAt } from '../../state/pointer.ts';
 import type { Policy } from '../../state/policy.ts';
 import { type Renames, renamedDocument } from '../../state/renames.ts';
@@ -58,9 +59,11 @@ export function updateStep(id: string, before: ReadBag, after: ReadBag, site: St
   const live = liveDocument(before, type, org);
   const hash = (of: Document, without: readonly Pointer[]): string => resourceHash(of, type, without, ignore);
   const isUnmoved = live !== undefined && hash(live, before.inputs.deferred) === hash(known, before.inputs.deferred);
+  const [emptied] = live === undefined ? [] : makeEmptyingJudge({ ...site, live: org.live })({ live, wanted: document });
   return {
     address: after.address,
-    action: 'update',
+    action: emptied === undefined ? 'update' : 'held',
+    ...(emptied === undefined ? {} : { held: emptied.hold }),
     changes: diffDocuments(known, document, type, deferred),
     reasons: ['the stack and the manifests differ'],
     before: hash(isUnmoved ? live : known, deferred),

@@ -23,7 +23,7 @@ export class LockLost extends Error {
  * A world that sends nothing but reads once the lock is lost: asked before every single request, since between two of one step a process may
  * stand still, wait for its turn or look something up, for longer than its lock holds.
  */
-export function fenced(world: World, lock: Lock): World {
+export function fenced(world: World, lock: Pick<Lock, 'guard'>): World {
   return {
     ...world,
     http: async (request) => {

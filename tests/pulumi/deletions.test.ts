@@ -155,6 +155,22 @@ test('what an object of a type that nobody manages here refers to is held, namin
   }
 });
 
+test('the last member of a staffed queue is not taken away, unless the policy says that the queue may be empty', async () => {
+  const { id } = core().context(EMPTY).insert('user', { name: 'Robin', email: 'robin@looms.example' });
+  const staffed = (members: string) => `type: routing_queue\nkey: Staffed\nbody:\n  description: staffed\n${members}`;
+  await site.commit({ 'routing_queue/staffed.yaml': staffed('  members: [{ user: { $external: user/robin@looms.example } }]\n') });
+  await up();
+  const members = () => core().org(EMPTY).store.withName('routing_queue', 'Staffed')[0]?.parts['members'];
+  expect(members()).toHaveLength(1);
+  await site.commit({ 'routing_queue/staffed.yaml': staffed('') });
+  await expect(up(allow('5,100%'))).rejects.toThrow(/routing_queue\/Staffed: held: update is held: a staffed queue keeps a member/);
+  expect(members()).toHaveLength(1);
+  configure('practice', '    policy: { mayBeEmpty: [routing_queue/Staffed] }\n');
+  await up();
+  expect(members()).toHaveLength(0);
+  core().remove(EMPTY, 'user', id);
+});
+
 test('what cannot become what is wanted makes way under a temporary name, and goes once the new one is there', async () => {
   const [old] = core().objects(EMPTY, 'integration_action');
   await site.commit({ 'integration_action/get-order.yaml': action(true) });

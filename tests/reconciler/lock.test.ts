@@ -118,7 +118,7 @@ test('once the lock is lost, nothing but reads is sent, however long a request h
   const ask = (method: string) => ({ method, url: 'http://org.invalid/', headers: {}, deadline: 1_000, maxBytes: 10 });
   const isLost = Promise.reject(new LockLost('lock'));
   isLost.catch(() => undefined);
-  const { http } = fenced(world, { guard: () => isLost, release: async () => undefined });
+  const { http } = fenced(world, { guard: () => isLost });
   await world.run(http(ask('GET')));
   await expect(world.run(http(ask('POST')))).rejects.toThrow('was taken over by another apply');
   expect(sent).toEqual(['GET']);

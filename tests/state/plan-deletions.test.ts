@@ -65,6 +65,13 @@ describe('deletions', () => {
     expect(stepOf(made, 'flow/F/call#/content').document?.body).toEqual(document('x/y', { content: { empty: true } }).body);
   });
 
+  test('what lived beside and was left when the rest was applied neither goes nor counts, and holds what it refers to', () => {
+    const live = [document('team/T'), document('team/U'), document('queue/A', { team: { $ref: 'team/T' } })];
+    const made = plan([], live, { left: new Set(['queue/A' as Address]), allowDeletes: { count: 1, percent: 100 } });
+    expect(words(made)).toEqual(['delete team/U', 'held team/T']);
+    expect(rule(made, 'team/T')).toContain('what stays refers to it: queue/A');
+  });
+
   test('nothing goes of what either side does not hold whole, or of what every org has, or of twins', () => {
     const live = org([document('team/T'), document('team/@home'), document('team/W')], { twins: new Map([['team/W' as Address, ['1', '2']]]) });
     const part = { completeness: new Map([['team', 'part' as const]]) };
