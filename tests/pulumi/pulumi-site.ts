@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { CLONE, JourneySite, type Run, run } from '../journeys/journey-site.ts';
 import { type Bag, type ProviderProcess, startProviderProcess } from './provider-process.ts';
@@ -65,7 +65,7 @@ export class PulumiSite {
     await this.site.git('commit', '-q', '-m', 'manifests');
   }
 
-  /** An org as it is, exported with the directives that the manifests have; the manifests stay as they are. */
+  /** An org as it is, exported with the directives that the manifests have and without regard to what was applied; the manifests stay as they are. */
   async export(org: string): Promise<ReadonlyMap<string, string>> {
     const folder = `manifests/${org}`;
     this.site.copy('manifests/practice', folder);
@@ -73,10 +73,23 @@ export class PulumiSite {
     this.site.configure('', { [org]: `    manifests: ${folder}\n` });
     await this.site.git('add', 'manifests');
     await this.site.git('commit', '-q', '-m', `a tree of ${org}`);
-    const ended = await this.site.cordboard('export', '--org', org, '--all');
+    const ended = await this.withoutMemory(org, () => this.site.cordboard('export', '--org', org, '--all'));
     this.site.configure('');
     if (ended.code !== 0) throw new Error(`${org} could not be exported: ${ended.all}`);
     return this.site.tree(folder);
+  }
+
+  /** What was applied to the org is out of the way meanwhile: an export would take only what came since. */
+  private async withoutMemory<Result>(org: string, work: () => Promise<Result>): Promise<Result> {
+    const refs = (await this.site.git('for-each-ref', '--format=%(refname) %(objectname)', 'refs/cordboard')).split('\n').filter((line) => line !== '');
+    const notes = join(this.folder, '.cordboard', org, 'applied-by-pulumi.jsonl');
+    const hasNotes = existsSync(notes);
+    for (const line of refs) await this.site.git('update-ref', '-d', line.split(' ')[0] ?? '');
+    if (hasNotes) renameSync(notes, `${notes}.aside`);
+    const result = await work();
+    for (const line of refs) await this.site.git('update-ref', ...line.split(' '));
+    if (hasNotes) renameSync(`${notes}.aside`, notes);
+    return result;
   }
 
   get folder(): string {
