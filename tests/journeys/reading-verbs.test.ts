@@ -6,8 +6,16 @@ const PRODUCTION = 'practice-production';
 const STAGING = 'practice-staging';
 /** These write, by what they are for; every other verb of the CLI, also one that is new, may not. */
 const WRITING = ['practice', 'apply', 'up', 'adopt', 'help'];
-/** What may be sent that is no GET. Reviewed: neither changes configuration. */
-const REVIEWED = ['POST /oauth/token', 'POST /api/v2/flows/export/jobs'];
+/** What may be sent that is no GET. Reviewed: none changes configuration; the queries list what nobody manages here before something is deleted. */
+const REVIEWED = [
+  'POST /oauth/token',
+  'POST /api/v2/flows/export/jobs',
+  'POST /api/v2/taskmanagement/worktypes/query',
+  'POST /api/v2/taskmanagement/workitems/query',
+  'POST /api/v2/taskmanagement/workbins/query',
+  'POST /api/v2/alerting/rules/query',
+  'POST /api/v2/responsemanagement/responseassets/search',
+];
 /** A value for each flag of the reading verbs; a new flag has to be told here. */
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   '--config': ['cordboard.yaml'],
@@ -22,6 +30,7 @@ const VALUES: Readonly<Record<string, readonly string[]>> = {
   '--branch': ['drift/here'],
   '--out': ['out.json'],
   '--rotate': ['<a secret>'],
+  '--allow-deletes': ['99,100%'],
   '--format': ['json'],
   '--of': ['routing_queue/Returns'],
   '--users-of': ['routing_queue/Returns'],
@@ -87,7 +96,7 @@ beforeAll(async () => {
 afterAll(() => site.end());
 
 describe('a verb that only reads', () => {
-  test('trap: dry-run writes: leaves every org as it is and sends nothing but reads, tokens and export jobs, in every spelling that its help lists', async () => {
+  test('trap: dry-run writes: leaves every org as it is and sends nothing but reads, tokens, queries and export jobs, in every spelling that its help lists', async () => {
     const [all, from] = [await spellings(), ran.length];
     for (const words of all) await see(words);
     const seen = ran.slice(from);
