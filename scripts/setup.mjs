@@ -29,6 +29,9 @@ const CHECKS = [
   },
 ];
 
+/** The simulated lives leave much behind that is soon forgotten; room for it saves a tenth of their time. */
+const ROOMY = '--max-semi-space-size=32';
+
 const COMMANDS = { start, test, build, bench, simulate };
 
 await main(process.argv[2] ?? '', process.argv.slice(3));
@@ -98,7 +101,7 @@ async function test(words) {
 async function runJest(words) {
   const file = join(ROOT, '.cordboard', `jest-${process.pid}.json`);
   mkdirSync(dirname(file), { recursive: true });
-  const jest = ['--experimental-vm-modules', '--no-warnings', tool('jest/bin/jest.js'), '--json', '--outputFile', file, '--passWithNoTests', ...words];
+  const jest = [ROOMY, '--experimental-vm-modules', '--no-warnings', tool('jest/bin/jest.js'), '--json', '--outputFile', file, '--passWithNoTests', ...words];
   const { code, seconds } = await withScratch((environment) => timed(() => run(jest, { quietOut: true, environment })));
   const result = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : undefined;
   rmSync(file, { force: true });

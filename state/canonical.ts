@@ -9,10 +9,8 @@ import { asDirective, directive, isList, isMap, makeMap, type Value, type ValueM
  * Values that `sameValue` calls equal have the same text. Throws on what JSON cannot say (NaN, infinities, undefined).
  */
 export function canonicalJson(value: Value): string {
-  const seen = { bigint: false };
-  const marked = markNumbers(value, seen);
-  if (!seen.bigint) return stringify(value);
-  return stringify(marked).replace(/"(?:[^"\\]|\\.)*"/g, (text) => {
+  if (!holdsBigInteger(value)) return stringify(value);
+  return stringify(markNumbers(value)).replace(/"(?:[^"\\]|\\.)*"/g, (text) => {
     if (!text.startsWith('"\\u0000')) return text;
     return text.startsWith('\\u0000', 7) ? `"${text.slice(7)}` : text.slice(7, -1);
   });
@@ -41,18 +39,24 @@ export function hashDocument(document: Document, without: readonly Pointer[] = [
   );
 }
 
-/** Checks every number and marks big integers as texts that start with NUL; a real text or key that does is given one NUL more. */
-function markNumbers(value: Value | undefined, seen: { bigint: boolean }): Value {
-  if (typeof value === 'bigint') {
-    seen.bigint = true;
-    return `\0${value}`;
-  }
-  if (typeof value === 'string') return markText(value);
+/** Checks every number on its way. */
+function holdsBigInteger(value: Value | undefined): boolean {
+  if (typeof value === 'bigint') return true;
   if (typeof value === 'number' && !Number.isFinite(value)) throw new RangeError(`${value} is no value of a configuration`);
   if (value === undefined) throw new TypeError('undefined is no value of a configuration');
-  if (isList(value)) return value.map((item) => markNumbers(item, seen));
+  let found = false;
+  if (isList(value)) for (const item of value) found = holdsBigInteger(item) || found;
+  else if (isMap(value)) for (const key in value) found = holdsBigInteger(value[key]) || found;
+  return found;
+}
+
+/** Marks big integers as texts that start with NUL; a real text or key that does is given one NUL more. */
+function markNumbers(value: Value): Value {
+  if (typeof value === 'bigint') return `\0${value}`;
+  if (typeof value === 'string') return markText(value);
+  if (isList(value)) return value.map(markNumbers);
   if (!isMap(value)) return value;
-  return makeMap(Object.entries(value).map(([key, item]) => [markText(key), markNumbers(item, seen)]));
+  return makeMap(Object.entries(value).map(([key, item]) => [markText(key), markNumbers(item)]));
 }
 
 function markText(text: string): string {

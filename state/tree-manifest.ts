@@ -2,8 +2,8 @@ import type { Place, Problem } from './problem.ts';
 import type { ResourceType, TypeTable } from './resource-type.ts';
 import type { Completeness } from './snapshot.ts';
 import { isList, isMap, makeMap, sameValue, type Value } from './value.ts';
+import { readYamlFast } from './yaml-fast.ts';
 import { printPair } from './yaml-print.ts';
-import { readYaml } from './yaml-read.ts';
 import { spliceYaml } from './yaml-splice.ts';
 
 /** What a tree of manifests says of itself, in its `export.yaml`. No ids and no times, so that two exports merge and the same org gives the same bytes. */
@@ -100,7 +100,7 @@ export function printManifest(manifest: TreeManifest, oldText?: string): string 
     ['types', types],
   ];
   const text = fields.map(([name, value]) => printPair(name, value, '')).join('');
-  const before = oldText === undefined ? undefined : readYaml('', oldText).value;
+  const before = oldText === undefined ? undefined : readYamlFast('', oldText).value;
   const after = makeMap(fields);
   if (oldText === undefined || before === undefined) return text;
   return sameValue(before, after) ? oldText : spliceYaml(oldText, before, after, ['org', 'filters', 'types']);
@@ -108,7 +108,7 @@ export function printManifest(manifest: TreeManifest, oldText?: string): string 
 
 /** Reads `export.yaml`. A manifest that is wrong is none: nothing in its tree counts as whole. */
 export function readManifest(file: string, text: string): { manifest?: TreeManifest; problems: readonly Problem[] } {
-  const yaml = readYaml(file, text);
+  const yaml = readYamlFast(file, text);
   if (yaml.value === undefined) return { problems: yaml.problems };
   const org = isMap(yaml.value) ? yaml.value['org'] : undefined;
   const filters = isMap(yaml.value) ? yaml.value['filters'] : undefined;

@@ -92,6 +92,7 @@ class Life {
   /** What the last plan held back. */
   private held: ReadonlySet<Address> = new Set();
   private isApplying = false;
+  private isReading = false;
   private edits = 0;
   /** The outcomes of an apply beside ours, which remembers them as ours does. */
   private rivalSaid: readonly Outcome[] | undefined;
@@ -126,11 +127,13 @@ class Life {
     await this.rest();
     this.exchange.hostility = this.hostility;
     let documents = new Map([...this.given.wanted, ...this.given.broken]);
+    let last: Plan | undefined;
     await this.writeManifests(documents);
     for (; this.plans < MOST_PLANS; this.plans += 1) {
       if (this.plans >= CALM_FROM) this.calmDown();
       const isRested = this.plans > 1 || this.options.hostility === CALM || this.chance() < 0.7;
       if (isRested) await this.rest();
+      const before = this.troubles();
       const plan = await this.plan();
       if (plan === undefined) continue;
       checkPlan(this.org, plan, documents);
@@ -140,20 +143,28 @@ class Life {
         continue;
       }
       this.held = new Set(plan.steps.flatMap(({ address, action }) => (action === 'held' ? [address] : [])));
-      if (isAtRest(plan) && isRested) break;
+      if (isAtRest(plan) && isRested) {
+        if (this.troubles() === before) last = plan;
+        break;
+      }
       await this.intrude();
       await this.applyUntilDone(plan);
     }
-    await this.end();
+    await this.end(last);
   }
 
-  /** Nothing is left to do, and a run after the last one writes nothing. */
-  private async end(): Promise<void> {
+  /** What went wrong so far. That a reader is shown what was does nothing after a rest. */
+  private troubles(): number {
+    return Object.entries(this.exchange.counts).reduce((sum, [fault, count]) => (fault === 'F15' ? sum : sum + count), 0);
+  }
+
+  /** Nothing is left to do, and a run after the last one writes nothing. The last plan is as good as a new one where nothing went wrong while it was made. */
+  private async end(last: Plan | undefined): Promise<void> {
     this.calmDown();
     await this.rest();
     checkEnd(this.org, this.given.wanted, { held: this.held, isUnfinished: this.plans >= MOST_PLANS });
     const before = this.org.commits.length;
-    const plan = await this.plan();
+    const plan = last ?? (await this.plan());
     if (plan === undefined) this.org.find('lies', 'no plan could be made although nothing was wrong');
     else if (hasErrors(plan.problems)) this.org.find('lost', `what is wanted cannot be planned: ${plan.problems.map(({ message }) => message).join('; ')}`);
     else await this.applyUntilDone(plan);
@@ -303,6 +314,7 @@ class Life {
     this.org.tell(() => `START ${name}`);
     this.isSpoilt = false;
     this.isApplying = name === 'apply';
+    this.isReading = name === 'plan' || name === 'check';
     this.interrupt = new AbortController();
     const world: World = { ...this.world.boot(), processes: { self, isAlive: (id) => id === self } };
     const rival = name === 'apply' && this.chance() < this.hostility.rivals ? this.startRival() : undefined;
@@ -381,7 +393,7 @@ class Life {
   private strike(what: string): void {
     const isPoint = this.isApplying && isChanging(what);
     if (isPoint) this.calls += 1;
-    const fate: Fate = this.options.fate === undefined ? this.drawFate() : isPoint ? this.options.fate(this.calls) : 'go on';
+    const fate: Fate = this.options.fate === undefined ? this.drawFate(what) : isPoint ? this.options.fate(this.calls) : 'go on';
     if (fate !== 'go on') this.org.tell(() => `${fate} at call ${this.calls}`);
     if (fate === 'kill') {
       this.exchange.count('F9');
@@ -393,8 +405,9 @@ class Life {
     } else this.bother();
   }
 
-  private drawFate(): Fate {
-    if (this.killsLeft <= 0 || this.chance() >= this.hostility.kill) return 'go on';
+  /** What only reads leaves the same behind wherever it dies, so it dies where it writes its one file. */
+  private drawFate(what: string): Fate {
+    if (this.killsLeft <= 0 || (this.isReading && !isChanging(what)) || this.chance() >= this.hostility.kill) return 'go on';
     this.killsLeft -= 1;
     return this.chance() < 0.5 ? 'kill' : 'lose power';
   }

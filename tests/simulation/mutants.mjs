@@ -119,7 +119,13 @@ export const MUTANTS = [
     to: '',
     by: 'lives',
   },
-  { rule: 'the lock is asked before every write', file: 'providers/reconciler/site.ts', from: 'await site.lock?.guard();', to: '', by: 'lives' },
+  {
+    rule: 'nothing is written once the lock was taken over',
+    file: 'providers/reconciler/lock.ts',
+    from: 'if (chain.at(-1)?.claim.nonce !== this.mine.nonce) throw',
+    to: 'if (false) throw',
+    by: 'lives',
+  },
   {
     rule: 'a lock whose holder seems alive is not taken over',
     file: 'providers/reconciler/lock.ts',

@@ -17,6 +17,8 @@ const USAGE = `npm run simulate -- [--runs N] [--seed S] [--shard i/n] [--out fi
                         --mutants                     rules of the protocol left out one by one
                         --real N                      N real kill -9 of the built command over HTTP`;
 const BLOCK = 100;
+/** Lives leave much behind that is soon forgotten; room for it saves a tenth of the time. */
+const ROOMY = '--max-semi-space-size=32';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -66,7 +68,7 @@ async function runShard(shard: Shard): Promise<void> {
   const work = (): Promise<void> =>
     new Promise((resolve, reject) => {
       if (next >= shard.to) return resolve();
-      const worker = fork(new URL('worker.ts', import.meta.url), { execArgv: process.execArgv });
+      const worker = fork(new URL('worker.ts', import.meta.url), { execArgv: [...process.execArgv, ROOMY] });
       const give = (): void => {
         if (next >= shard.to) return void worker.disconnect();
         const block = { from: next, to: Math.min(shard.to, next + BLOCK) };

@@ -102,7 +102,7 @@ export class SimulatedDisk {
 
   private mustHave(path: string): Uint8Array {
     const content = this.seen.get(normal(path));
-    if (content === undefined) throw Object.assign(new Error(`ENOENT: no such file or directory, open '${path}'`), { code: 'ENOENT' });
+    if (content === undefined) throw noEntry(path);
     return content;
   }
 
@@ -130,7 +130,17 @@ export class SimulatedDisk {
   }
 }
 
+/** Without a stack: looking for a file that is not there is no surprise, and a stack is dear. */
+function noEntry(path: string): Error {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  const failure = Object.assign(new Error(`ENOENT: no such file or directory, open '${path}'`), { code: 'ENOENT' });
+  Error.stackTraceLimit = stackTraceLimit;
+  return failure;
+}
+
 function normal(path: string): string {
+  if (!path.startsWith('.') && !path.includes('//') && !path.endsWith('/')) return path;
   return path.replace(/\/+/g, '/').replace(/\/$/, '').replace(/^\.\//, '');
 }
 
