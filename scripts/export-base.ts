@@ -20,11 +20,12 @@ export interface RememberedBase {
   readonly problems: readonly Problem[];
 }
 
-/** What was applied to the org last. What cannot be read of it is told loudly, and the export goes on without: then the org's word stands for everything. */
-export async function recallBase(site: Site, session: OrgSession<OrgReader>): Promise<RememberedBase> {
+/** What was applied to the org last, where there is a tree to put it together with: a folder that holds nothing yet has taken nothing out. What cannot be read of it is told loudly, and the export goes on without: then the org's word stands for everything. */
+export async function recallBase(site: Site, session: OrgSession<OrgReader>, tree: Tree): Promise<RememberedBase> {
   const repository = await site.repository();
   const nothing = { taken: new Map<Address, Document>() };
-  if (repository === undefined) return { ...nothing, problems: [] };
+  const isNew = tree.manifest === undefined && tree.documents.size === 0;
+  if (repository === undefined || isNew) return { ...nothing, problems: [] };
   try {
     const base = await recall(site, session);
     if (base !== undefined) return { base, taken: await readTaken(repository, session.settings.name), problems: [] };

@@ -80,7 +80,7 @@ async function exportTo(target: ExportTarget, { site, settings, options, selecti
   const idle = findIdleFilters(live, selection);
   if (hasErrors(idle)) throw new Refused([...idle, ...live.problems]);
   const chosen = selectDocuments(live, types, selection, previous.documents);
-  const remembered = await recallBase(site, session);
+  const remembered = await recallBase(site, session, previous);
   const merging = remembered.base === undefined ? undefined : mergeWith({ base: remembered.base, taken: remembered.taken, previous, live, chosen }, session);
   const written = await site.view.during(`writing ${relative(process.cwd(), settings.manifests)}`, async () =>
     writeTree(target.world, settings.manifests, {
