@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { type Live, OrgFailure, type OrgWriter } from '../../providers/contract.ts';
+import { aimOf } from '../../providers/reconciler/aim.ts';
 import { carryOut } from '../../providers/reconciler/carry-out.ts';
 import { type Address, makeAddress } from '../../state/address.ts';
 import type { Step } from '../../state/change.ts';
@@ -8,6 +9,7 @@ import type { Outcome } from '../../state/outcome.ts';
 import { directive, makeMap, type Value } from '../../state/value.ts';
 import { type OneOrg, openOneOrg } from './one-org.ts';
 import { bodyOf, US } from './simulated-org.ts';
+import { TOY_TYPES } from './toy-types.ts';
 
 function document(type: string, entries: Record<string, Value>, rest: Partial<Document> = {}): Document {
   return { address: makeAddress(type, ['a']), body: makeMap(Object.entries(entries)), ...rest };
@@ -292,6 +294,13 @@ test('ignored and deferred fields keep their live value where the whole body is 
   const outcome = await one.run(carryOut({ ...planned, deferred: [] }, one.site));
   expect(outcome.word).toBe('adopted');
   expect(bodyAt(one, CRATE.address)).toEqual([{ color: 'red', size: 2, note: 'by hand', edge: 'later' }]);
+});
+
+test('a field that another step writes stays as it lives while the rest is written', () => {
+  const step: Step = { address: CRATE.address, action: 'update', changes: [], reasons: [], deferred: ['/edge'], needs: [], document: CRATE };
+  const live = document('crate', { color: 'old', size: 2, edge: 'as it lives' });
+  const { body } = aimOf(step, CRATE, TOY_TYPES).target(live);
+  expect(JSON.parse(JSON.stringify(body))).toEqual({ color: 'red', size: 2, edge: 'as it lives' });
 });
 
 test('what the org does not keep is failed, with the fields', async () => {
