@@ -6,7 +6,7 @@ import { type OrgSettings, orgNamed } from './config.ts';
 import { EXIT, type Exit } from './exit.ts';
 import { runVerb, withCommonOptions } from './run-verb.ts';
 import type { CommonOptions, Site } from './site.ts';
-import { emptyTree, findProblems, isEmpty, orgsByTree, readManifests, wantedBy } from './wanted.ts';
+import { emptyTree, findProblems, findUnknownNames, isEmpty, orgsByTree, readManifests, wantedBy } from './wanted.ts';
 
 interface CheckOptions extends CommonOptions {
   readonly org?: string;
@@ -43,13 +43,14 @@ async function checkManifests(site: Site, { org }: CheckOptions): Promise<Exit> 
 /** One tree, read once and checked for each of its orgs whose values or ignored fields differ. */
 async function checkGroup(site: Site, orgs: readonly [OrgSettings, ...OrgSettings[]]): Promise<Checked> {
   const tree = await readManifests(site, orgs[0]);
-  if (isEmpty(tree)) return { documents: 0, problems: [emptyTree(orgs[0])] };
+  const names = orgs.flatMap((settings) => findUnknownNames(settings));
+  if (isEmpty(tree)) return { documents: 0, problems: [...names, emptyTree(orgs[0])] };
   const meanings = [...new Map(orgs.map((settings) => [meaningOf(settings), settings])).keys()];
   const found = meanings.map((meaning) => {
     const sharing = orgs.filter((settings) => meaningOf(settings) === meaning);
     return { names: sharing.map(({ name }) => name), problems: findProblems(wantedBy(sharing[0] ?? orgs[0], tree)) };
   });
-  return { documents: tree.documents.size, problems: unite(found) };
+  return { documents: tree.documents.size, problems: [...names, ...unite(found)] };
 }
 
 /** What makes one tree mean different things in two orgs. */

@@ -29,6 +29,8 @@ export interface OrgSettings {
   readonly patience?: { readonly lateCommit?: number; readonly readLag?: number };
   /** Where the org stands in the file, for problems. */
   readonly place: Place;
+  /** Where a part of it stands there. */
+  readonly placeOf: (pointer: Pointer) => Place;
 }
 
 export interface Config {
@@ -50,7 +52,7 @@ export function readConfig(path: string): Config {
   const contradictions = Object.entries(value.orgs).flatMap(([name, { policy }]) => contradictionsIn(policy ?? {}, ['orgs', name, 'policy'], place));
   if (contradictions.length > 0) throw new Refused(contradictions);
   const folder = dirname(file);
-  const orgs = Object.entries(value.orgs).map(([name, org]) => [name, settings(name, org, folder, place(makePointer(['orgs', name])))] as const);
+  const orgs = Object.entries(value.orgs).map(([name, org]) => [name, settings(name, org, folder, place)] as const);
   return { file, folder, orgs: new Map(orgs) };
 }
 
@@ -69,10 +71,11 @@ export function orgNamed(config: Config, name: string): OrgSettings {
 }
 
 interface RawConfig {
-  readonly orgs: Readonly<Record<string, Partial<Omit<OrgSettings, 'name' | 'place'>>>>;
+  readonly orgs: Readonly<Record<string, Partial<Omit<OrgSettings, 'name' | 'place' | 'placeOf'>>>>;
 }
 
-function settings(name: string, raw: RawConfig['orgs'][string], folder: string, place: Place): OrgSettings {
+function settings(name: string, raw: RawConfig['orgs'][string], folder: string, place: (at: Pointer) => Place): OrgSettings {
+  const own = makePointer(['orgs', name]);
   return {
     platform: 'genesys',
     credentials: DEFAULT_CREDENTIALS,
@@ -84,7 +87,8 @@ function settings(name: string, raw: RawConfig['orgs'][string], folder: string, 
     ...raw,
     manifests: join(folder, raw.manifests ?? `manifests/${name}`),
     name,
-    place,
+    place: place(own),
+    placeOf: (pointer) => place(`${own}${pointer}`),
   };
 }
 

@@ -46,7 +46,8 @@ export function askedOf({ rotate, allowDeletes }: PlanOptions): Asked {
 
 /** Shows a plan, seals it where asked for, and says with the exit code whether it would do anything. */
 export async function showPlan(site: Site, options: PlanOptions, planned: Planned, verb: 'plan' | 'drift'): Promise<Exit> {
-  const { plan } = planned;
+  const { plan, warnings = [] } = planned;
+  for (const problem of warnings) site.view.print({ record: 'problem', ...problem });
   for (const problem of plan.problems) site.view.print({ record: 'problem', ...placed(problem, planned) });
   const written = new Set(plan.steps.filter((step) => step.action !== 'unchanged' && step.changes.length > 0).map((step) => step.address));
   const tellCycle = makeCycleTeller(

@@ -19,7 +19,7 @@ import { type OrgSession, openToRead, platformOf } from './org-session.ts';
 import { forgetPending, readPending, withPending } from './pending-memory.ts';
 import type { Site } from './site.ts';
 import type { StepOutput } from './view/output.ts';
-import { findProblems, readWanted } from './wanted.ts';
+import { findProblems, findUnknownNames, readWanted } from './wanted.ts';
 
 /** What a plan file names as its tree where it puts back what was applied last. */
 export const APPLIED = 'applied last';
@@ -27,6 +27,8 @@ export const APPLIED = 'applied last';
 /** A plan for one org, with the session that read it. */
 export interface Planned {
   readonly plan: Plan;
+  /** What to tell beside the plan's own problems: of the configuration of this clone. */
+  readonly warnings?: readonly Problem[];
   readonly session: OrgSession<OrgReader>;
   /** What is wanted: the name of a tree of manifests, or what was applied last. */
   readonly source: string;
@@ -58,9 +60,16 @@ export async function planManifests(site: Site, orgName: string, asked: Asked = 
   const request = { wanted: { ...tree, problems: [] }, live, types: platform.types, policy: policyOf(settings), externals, ...asked };
   const memory = remembered === undefined ? {} : { remembered };
   const plan = await withReferrers(site, session, { live, asked }, (referrers) => makePlan({ ...request, ...memory, ...referrers }));
+  const warnings = findUnknownNames(settings, addressesIn(tree, live));
   const commit = await committed(site, settings);
   const places: Planned['places'] = (address, pointer) => (tree.documents.has(address) ? tree.places(address, pointer) : undefined);
-  return { plan, session, source: basename(settings.manifests), places, ...(commit === undefined ? {} : { commit }) };
+  return { plan, warnings, session, source: basename(settings.manifests), places, ...(commit === undefined ? {} : { commit }) };
+}
+
+/** All addresses of a type that was read whole. */
+function addressesIn(tree: Holding, live: LiveSnapshot): (type: string) => readonly Address[] | undefined {
+  const ofType = (type: string) => [...tree.documents.keys(), ...live.documents.keys(), ...live.twins.keys()].filter((address) => typeOf(address) === type);
+  return (type) => (live.completeness.get(type) === 'whole' ? ofType(type) : undefined);
 }
 
 /**

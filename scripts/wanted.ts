@@ -2,6 +2,7 @@ import type { Platform } from '../providers/contract.ts';
 import { readTree, type Tree } from '../providers/store/manifest-tree.ts';
 import { checkTree } from '../state/check.ts';
 import { ignoring } from '../state/ignoring.ts';
+import { type KnownNames, unknownNames } from '../state/policy-names.ts';
 import { type Problem, Refused } from '../state/problem.ts';
 import { resolveVariables } from '../state/remap.ts';
 import { type Config, type OrgSettings, orgNamed } from './config.ts';
@@ -55,6 +56,12 @@ export function findProblems({ tree, platform }: Pick<Wanted, 'tree' | 'platform
     const place = problem.place ?? (problem.at === undefined ? undefined : tree.places(problem.at, problem.pointer));
     return place === undefined ? problem : { ...problem, place };
   });
+}
+
+/** Entries of an org's policy, and of what it ignores, that name what is not there; `addressesOf` as far as they are known. */
+export function findUnknownNames(settings: OrgSettings, addressesOf: KnownNames['addressesOf'] = () => undefined): readonly Problem[] {
+  const types = [...platformOf(settings).types.keys()];
+  return unknownNames(settings, { types, addressesOf }).map(({ pointer, problem }) => ({ ...problem, place: settings.placeOf(pointer) }));
 }
 
 /** Whether there is nothing to read, nor anything wrong. */

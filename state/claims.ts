@@ -157,8 +157,12 @@ function claimTemporary({ wanted, live, types }: Sides, claims: Map<Address, Cla
   }
 }
 
+/** By ids alone, where nothing else that is remembered speaks against them: an object known under its own name was called nothing else. */
 function claimById({ wanted, live, memory }: Sides, claims: Map<Address, Claim>): void {
   if (memory === undefined) return;
+  const owners = new Map<string, number>();
+  const named = (address: Address, id: string) => `${typeOf(address)} ${id}`;
+  for (const [address, id] of memory.ids) owners.set(named(address, id), (owners.get(named(address, id)) ?? 0) + 1);
   const taken = new Set([...claims.values()].map((claim) => claim.from));
   const addressOfId = new Map([...live.ids].map(([address, id]) => [id, address]));
   for (const address of wanted.documents.keys()) {
@@ -166,6 +170,7 @@ function claimById({ wanted, live, memory }: Sides, claims: Map<Address, Claim>)
     const from = id === undefined ? undefined : addressOfId.get(id);
     if (from === undefined || from === address || typeOf(from) !== typeOf(address) || claims.has(address) || taken.has(from)) continue;
     if (live.documents.has(address) || !live.documents.has(from) || wanted.documents.has(from)) continue;
+    if ((id !== undefined && owners.get(named(address, id)) !== 1) || memory.left?.has(from) === true) continue;
     claims.set(address, { from, by: 'org' });
   }
 }

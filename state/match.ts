@@ -13,6 +13,8 @@ import { isTemporary } from './temporary-key.ts';
 export interface Memory {
   readonly documents: ReadonlyMap<Address, Document>;
   readonly ids: ReadonlyMap<Address, string>;
+  /** What the org held beside, under its own name. */
+  readonly left?: ReadonlySet<Address>;
 }
 
 /** One wanted document and what lives for it. */

@@ -41,7 +41,8 @@ export function renamedDocument(document: Document, renames: Renames, types: Typ
 export function rememberedAs(memory: Memory, renames: Renames, types: TypeTable): Memory {
   if (renames.size === 0) return memory;
   const moved = (address: Address) => movedChild(address, renames, types) ?? address;
-  return { documents: rekeyed(memory.documents, moved), ids: rekeyed(memory.ids, moved) };
+  const left = memory.left === undefined ? {} : { left: new Set([...memory.left].map(moved)) };
+  return { documents: rekeyed(memory.documents, moved), ids: rekeyed(memory.ids, moved), ...left };
 }
 
 function rekeyed<Of>(map: ReadonlyMap<Address, Of>, moved: (address: Address) => Address): ReadonlyMap<Address, Of> {

@@ -198,6 +198,23 @@ describe('plan', () => {
       expect(words(plan(applied, [], { live, remembered: memoryOf(applied) }))).toEqual(['create team/A', 'unchanged team/B']);
     });
 
+    describe('an id map that lies renames nothing', () => {
+      const applied = [document('team/Old', { a: 1 })];
+      const others = [document('team/Other', { b: 1 })];
+      const lie = at('team/Old');
+      const cases = [
+        { reason: 'the id is of what was left beside, under its own name', more: { left: new Set([at('team/Other')]) }, ids: [] },
+        { reason: 'two addresses are said to have had one id', more: {}, ids: [[at('team/Gone'), 'id:team/Other']] as const },
+        { reason: 'the id is of an object of another type', more: {}, ids: [], owner: 'queue/Other' },
+      ];
+      test.each(cases)('$reason', ({ more, ids, owner = 'team/Other' }) => {
+        const remembered = { documents: new Map([[lie, applied[0] as never]]), ids: new Map([[lie, `id:${owner}`], ...ids]), ...more };
+        const made = plan(applied, [], { live: org(owner === 'team/Other' ? others : [document(owner)]), remembered });
+        expect(words(made)).toEqual(expect.arrayContaining(['create team/Old']));
+        expect(words(made).filter((word) => /update|delete|adopt/.test(word))).toEqual([]);
+      });
+    });
+
     test('a rename of a type whose key cannot change is held', () => {
       expect(stepOf(known([document('flow/G/call', {}, { was: 'F/call' })], [document('flow/F/call')]), 'flow/G/call').held?.action).toBe('replace');
     });
