@@ -2,7 +2,7 @@ import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Hand, openHand } from './by-hand.ts';
-import { JourneySite } from './journey-site.ts';
+import { JourneySite, type SiteOptions } from './journey-site.ts';
 import { SHELL, SHELL_SEED, SHOP, SHOP_SEED } from './small-orgs.ts';
 import { must } from './stage.ts';
 
@@ -30,11 +30,11 @@ export class AppliedStage {
   }
 
   /** A copy, and somebody who works in its shell by hand. */
-  async open(name: string): Promise<{ readonly site: JourneySite; readonly hand: Hand }> {
+  async open(name: string, options: Pick<SiteOptions, 'clock'> = {}): Promise<{ readonly site: JourneySite; readonly hand: Hand }> {
     if (this.#first === undefined) throw new Error('prepare first');
     const stateFile = join(this.#scratch, `${name.replace(/\W/g, '-')}.json`);
     copyFileSync(join(this.#scratch, 'first.json'), stateFile);
-    const site = await JourneySite.start({ orgs, limits: LIMITS, seed: name, stateFile, like: this.#first.folder });
+    const site = await JourneySite.start({ orgs, limits: LIMITS, seed: name, stateFile, like: this.#first.folder, ...options });
     this.#sites.push(site);
     return { site, hand: await openHand(site.orgs.url, SHELL) };
   }
