@@ -50,7 +50,8 @@ function wipe(): void {
 /** The one org of these tests, with this role and policy. */
 function configure(role: 'practice' | 'production', policy = ''): void {
   const pin = `    pinned: { id: ${core().org(EMPTY).id}, name: ${EMPTY} }\n`;
-  const text = `orgs:\n  ${EMPTY}:\n    address: ${site.site.orgs.url}\n    role: ${role}\n    manifests: manifests/practice\n${pin}${policy}`;
+  const patience = role === 'practice' ? '    patience: { lateCommit: 0.3, readLag: 0.3 }\n' : '';
+  const text = `orgs:\n  ${EMPTY}:\n    address: ${site.site.orgs.url}\n    role: ${role}\n    manifests: manifests/practice\n${pin}${patience}${policy}`;
   site.site.write('cordboard.yaml', text);
 }
 
