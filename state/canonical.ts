@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import stringify from 'fast-json-stable-stringify';
 import type { Document } from './document.ts';
 import { dropAt, expand, type Pointer, pointerSegments } from './pointer.ts';
@@ -18,7 +18,7 @@ export function canonicalJson(value: Value): string {
 
 /** `sha256:<hex>` of a text's UTF-8 bytes. */
 export function hashOf(text: string): string {
-  return `sha256:${createHash('sha256').update(text, 'utf8').digest('hex')}`;
+  return `sha256:${hash('sha256', text)}`;
 }
 
 /**

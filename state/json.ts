@@ -1,4 +1,4 @@
-import { isList, isMap, makeMap, type Value } from './value.ts';
+import { emptyMap, isList, isMap, type Value } from './value.ts';
 
 /**
  * JSON text as a value: integers beyond 2^53 exact (bigint), maps without a prototype. Throws `SyntaxError` as `JSON.parse` does.
@@ -25,5 +25,8 @@ function freeMark(text: string): string {
 function plain(value: Value, mark: string | undefined): Value {
   if (typeof value === 'string') return mark !== undefined && value.startsWith(mark) ? BigInt(value.slice(mark.length)) : value;
   if (isList(value)) return value.map((item) => plain(item, mark));
-  return isMap(value) ? makeMap(Object.entries(value).map(([key, item]) => [key, plain(item, mark)])) : value;
+  if (!isMap(value)) return value;
+  const map = emptyMap();
+  for (const key of Object.keys(value)) map[key] = plain(value[key] as Value, mark);
+  return map;
 }

@@ -2,7 +2,7 @@ import { canonicalJson } from './canonical.ts';
 import type { Document } from './document.ts';
 import type { ResourceType } from './resource-type.ts';
 import { type Rules, rulesBelow, rulesOf } from './rules.ts';
-import { asDirective, isList, isMap, makeMap, sameValue, type Value, type ValueMap } from './value.ts';
+import { asDirective, emptyMap, isList, isMap, makeMap, sameValue, type Value, type ValueMap } from './value.ts';
 
 /**
  * A document in its shortest form: fields at their declared default dropped (and a map whose fields all are), sets sorted by content, keyed
@@ -69,15 +69,15 @@ export function compareText(left: string, right: string): number {
 
 /** The map with each field as `change` has it, without those that it takes away; the same map where nothing changed. */
 export function mapFields(map: ValueMap, change: (value: Value, key: string) => Value | undefined): ValueMap {
-  const entries: (readonly [string, Value])[] = [];
+  const changed = emptyMap();
   let isSame = true;
   for (const key of Object.keys(map)) {
     const value = map[key] as Value;
     const next = change(value, key);
     if (next !== value) isSame = false;
-    if (next !== undefined) entries.push([key, next]);
+    if (next !== undefined) changed[key] = next;
   }
-  return isSame ? map : makeMap(entries);
+  return isSame ? map : changed;
 }
 
 /** The value without what is at its default; undefined where nothing is left of it. */

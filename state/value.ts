@@ -17,11 +17,18 @@ export interface Directive {
   readonly value: string;
 }
 
-/** Maps are made without a prototype, so that a key named `__proto__` is only a key. */
 export function makeMap(entries: Iterable<readonly [string, Value]>): ValueMap {
-  const map: Record<string, Value> = Object.create(null);
+  const map = emptyMap();
   for (const [key, value] of entries) map[key] = value;
   return map;
+}
+
+/**
+ * A map to be filled. It has no prototype, so that a key named `__proto__` is only a key. `Object.create(null)` would give the same as a hash
+ * table: 500 bytes each, and several times slower to fill and to read.
+ */
+export function emptyMap(): Record<string, Value> {
+  return Object.setPrototypeOf({}, null);
 }
 
 export function isMap(value: Value | undefined): value is ValueMap {

@@ -2,7 +2,17 @@ import { canonicalJson } from '../../state/canonical.ts';
 import { type Connection, OrgFailure } from '../contract.ts';
 import type { HttpRequest, World } from '../world.ts';
 import { nameOf } from './failure.ts';
-import { type ApiAnswer, type ApiContent, type ApiRequest, authOf, isAbsolute, type MultipartPart, type OrgClient, type QueryValue } from './org-client.ts';
+import {
+  type ApiAnswer,
+  type ApiContent,
+  type ApiHost,
+  type ApiRequest,
+  authOf,
+  isAbsolute,
+  type MultipartPart,
+  type OrgClient,
+  type QueryValue,
+} from './org-client.ts';
 
 const DEADLINE = 60_000;
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -12,19 +22,32 @@ const MAX_BYTES = 64 * 1024 * 1024;
  * Throws `HttpFailure` where no whole answer arrived.
  */
 export function transport(world: World, connection: Connection): OrgClient {
+  const hosts = hostsOf(connection);
   return {
     async call(request) {
-      const answer = await world.http(httpRequest(request, connection, world.chance));
+      const answer = await world.http(httpRequest(request, hosts, world.chance));
       return { status: answer.status, headers: answer.headers, value: null, bytes: answer.body } satisfies ApiAnswer;
     },
   };
 }
 
-function httpRequest(request: ApiRequest, connection: Connection, chance: () => number): HttpRequest {
+/** The hosts of an org, each without a slash at its end and with the path below which its own paths stand. */
+type Hosts = Readonly<Record<ApiHost, { readonly base: string; readonly origin: string; readonly prefix: string }>>;
+
+function hostsOf({ api, login, apps }: Connection): Hosts {
+  const host = (address: string) => {
+    const base = address.replace(/\/+$/, '');
+    const { origin, pathname } = new URL(base);
+    return { base, origin, prefix: pathname.replace(/\/$/, '') };
+  };
+  return { api: host(api), login: host(login), apps: host(apps) };
+}
+
+function httpRequest(request: ApiRequest, hosts: Hosts, chance: () => number): HttpRequest {
   const encoded = encodeBody(request, chance);
   return {
     method: request.method,
-    url: addressOf(request, connection),
+    url: addressOf(request, hosts),
     headers: { accept: request.expects === 'bytes' ? '*/*' : 'application/json', 'user-agent': 'cordboard', ...encoded.headers, ...request.headers },
     ...(encoded.body === undefined ? {} : { body: encoded.body }),
     deadline: request.deadline ?? DEADLINE,
@@ -34,9 +57,9 @@ function httpRequest(request: ApiRequest, connection: Connection, chance: () => 
 }
 
 /** The address of a request. Refuses a token for a host that is not the org's, and a path that would leave the place it names. */
-function addressOf(request: ApiRequest, connection: Connection): string {
-  const url = absoluteOf(request, connection);
-  const isOurs = [connection.api, connection.apps, connection.login].some((host) => new URL(host).origin === url.origin);
+function addressOf(request: ApiRequest, hosts: Hosts): string {
+  const url = absoluteOf(request, hosts);
+  const isOurs = url.origin === hosts.api.origin || url.origin === hosts.apps.origin || url.origin === hosts.login.origin;
   if (authOf(request) !== 'none' && !isOurs) throw new OrgFailure('refused', `${nameOf(request)} is not on a host of the org, so no token is sent there`);
   for (const [name, value] of Object.entries(request.query ?? {})) {
     for (const text of queryTexts(value)) url.searchParams.append(name, text);
@@ -44,11 +67,10 @@ function addressOf(request: ApiRequest, connection: Connection): string {
   return url.href;
 }
 
-function absoluteOf(request: ApiRequest, connection: Connection): URL {
+function absoluteOf(request: ApiRequest, hosts: Hosts): URL {
   if (isAbsolute(request)) return new URL(request.path);
-  const base = connection[request.base ?? 'api'].replace(/\/+$/, '');
+  const { base, prefix } = hosts[request.base ?? 'api'];
   const url = new URL(`${base}${request.path}`);
-  const prefix = new URL(base).pathname.replace(/\/$/, '');
   if (url.pathname !== `${prefix}${request.path.replace(/[?#].*$/s, '')}`) throw new OrgFailure('refused', `"${request.path}" is not a plain path`);
   return url;
 }

@@ -3,6 +3,7 @@ import { keyOf, keyParts } from '../../state/address.ts';
 import { normalise } from '../../state/diff.ts';
 import type { Document } from '../../state/document.ts';
 import { type Pointer, pointerSegments } from '../../state/pointer.ts';
+import { makeMap } from '../../state/value.ts';
 import { type BodyContext, canonicalBody, type Miss } from './canonical-body.ts';
 import type { NameTable } from './name-table.ts';
 import type { RawObject } from './raw-object.ts';
@@ -29,9 +30,7 @@ export function readDocument(raw: RawObject, names: NameTable): Reading {
 /** A body without a model (a row of a table) is the user's, but for its key. */
 function bodyWithoutKey({ type, body }: RawObject): RawObject['body'] {
   if (type.shape.kind !== 'free') return body;
-  const copy = Object.create(null) as Record<string, RawObject['body'][string]>;
-  for (const [name, value] of Object.entries(body)) if (!type.keyFields.includes(name)) copy[name] = value;
-  return copy;
+  return makeMap(Object.entries(body).filter(([name]) => !type.keyFields.includes(name)));
 }
 
 /** `CRM_BASICAUTH_PASSWORD` for a credential's field: the same in every org; with a mark of its own where letters had to go. */

@@ -1,6 +1,6 @@
 import { type Address, HOME, keyParts, makeAddress, makeReservedAddress, SINGLETON } from '../../state/address.ts';
 import { getAt, setAt } from '../../state/pointer.ts';
-import type { Value, ValueMap } from '../../state/value.ts';
+import { makeMap, type Value, type ValueMap } from '../../state/value.ts';
 import { modelOf, type TypeFacts, toPattern } from './facts.ts';
 
 /** A declared type or one that the catalogue alone knows: what a key is made of. */
@@ -40,7 +40,7 @@ export function keyFields(keyed: Keyed, address: Address, raw: ValueMap | undefi
     const part = own[index];
     const spelled = part !== undefined && keyed.lowerCaseKeys?.includes(field) === true ? part.toUpperCase() : part;
     return setAt(body, toPattern(field), spelled ?? (raw === undefined ? undefined : getAt(raw, toPattern(field))));
-  }, Object.create(null) as ValueMap);
+  }, makeMap([]));
 }
 
 /** The parent's address of a child's; undefined for types that stand alone. */

@@ -11,7 +11,7 @@ export function isFlowMap(node: FlowNode | undefined): node is FlowMap {
 }
 
 export function flowMap(entries: Iterable<readonly [string, FlowNode]>): FlowMap {
-  const map: FlowMap = Object.create(null);
+  const map: FlowMap = Object.setPrototypeOf({}, null);
   for (const [key, node] of entries) map[key] = node;
   return map;
 }
