@@ -93,7 +93,7 @@ class Run {
   }
 
   private async carry(step: Step): Promise<void> {
-    const immediate = this.skipped(step) ?? restingOutcome(step);
+    const immediate = this.immediate(step);
     if (immediate !== undefined) {
       this.site.report({ code: 'OUTCOME', outcome: immediate });
       return this.end(step, immediate);
@@ -111,6 +111,12 @@ class Run {
     } finally {
       this.wake();
     }
+  }
+
+  /** What is held is held by its own rule, whatever becomes of what it needs; everything else is skipped for that first. */
+  private immediate(step: Step): Outcome | undefined {
+    const resting = restingOutcome(step);
+    return resting?.word === 'held' ? resting : (this.skipped(step) ?? resting);
   }
 
   private end(step: Step, outcome: Outcome): void {

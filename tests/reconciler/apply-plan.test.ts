@@ -75,6 +75,27 @@ test('a failure skips what needs it, names the cause, and nothing else', async (
   expect(one.org.live()).toHaveLength(2);
 });
 
+test('a step that is held is held with its own rule and way out, whatever it needs; what needs it is skipped', async () => {
+  const one = await openOneOrg();
+  const held = { action: 'delete', rule: 'more is to be deleted than is allowed', allow: 'allow more' } as const;
+  const steps: readonly Step[] = [
+    { ...step('first', [], 'held'), held },
+    { ...step('second', ['first'], 'held'), held },
+    { ...step('third', ['second'], 'held'), held },
+    step('user', ['third']),
+  ];
+  const outcomes = await one.run(applyPlan({ steps }, one.site));
+  expect(outcomes.map(({ word, because }) => [word, because])).toEqual([
+    ['held', undefined],
+    ['held', undefined],
+    ['held', undefined],
+    ['skipped', 'crate/third'],
+  ]);
+  const said = 'delete is held: more is to be deleted than is allowed; allow more';
+  expect(outcomes.slice(0, 3).map(({ message }) => message)).toEqual([said, said, said]);
+  expect(one.sent).toEqual([]);
+});
+
 test('outcomes stand in the order of the plan, one for each step', async () => {
   const one = await openOneOrg({ concurrency: 8 });
   const steps = one.plan(Array.from({ length: 30 }, (_, index) => crate(`crate ${index}`)));
