@@ -1,5 +1,6 @@
 import { canonicalJson, hashOf } from './canonical.ts';
 import { parseJson } from './json.ts';
+import { compareText } from './normalise.ts';
 import type { Plan } from './plan.ts';
 import type { Problem } from './problem.ts';
 import { explainSchemaErrors, makeValidator } from './schema-check.ts';
@@ -46,9 +47,20 @@ export interface Opened {
  * the file is as it was written; it is no signature.
  */
 export function sealPlan(plan: Plan, facts: SealFacts): string {
-  const content = makeMap(Object.entries(bareContent(plan, facts)).filter((entry): entry is [string, Value] => entry[1] !== undefined));
-  const digest = digestOf(content);
-  return `${canonicalJson(makeMap([...Object.entries(content), ['digest', digest]]))}\n`;
+  const entries = Object.entries(bareContent(plan, facts)).filter((entry): entry is [string, Value] => entry[1] !== undefined);
+  const members = entries.map(memberOf);
+  const digest = hashOf(objectOf(members));
+  return `${objectOf([...members, memberOf(['digest', digest])])}\n`;
+}
+
+/** One member of a canonical JSON object, as text. */
+function memberOf([key, value]: readonly [string, Value]): string {
+  return `${canonicalJson(key)}:${canonicalJson(value)}`;
+}
+
+/** The canonical JSON of an object. Members sort as their keys do, since the quote behind a key comes before every letter. */
+function objectOf(members: readonly string[]): string {
+  return `{${[...members].sort(compareText).join(',')}}`;
 }
 
 function bareContent(plan: Plan, facts: SealFacts): Record<string, unknown> {
@@ -72,8 +84,14 @@ function withoutUndefined(record: object): ValueMap {
   return makeMap(Object.entries(record).filter((entry): entry is [string, Value] => entry[1] !== undefined));
 }
 
-function digestOf(content: ValueMap): string {
-  return hashOf(canonicalJson(content));
+/** Whether the digest in a plan file is that of all else in it, however the file is laid out. As it was written, only the digest has to be cut out of it. */
+function isAsSealed(text: string, content: ValueMap): boolean {
+  const { digest } = content;
+  if (typeof digest !== 'string') return false;
+  const asWritten = text.trimEnd().replace(`,${memberOf(['digest', digest])}`, '');
+  return (
+    hashOf(asWritten) === digest || hashOf(objectOf(Object.entries(content).flatMap((entry) => (entry[0] === 'digest' ? [] : [memberOf(entry)])))) === digest
+  );
 }
 
 /** Reads a plan file and tells everything that is wrong with it at once: not JSON, another form, edited, expired, for another org, by another version. */
@@ -82,11 +100,13 @@ export function openPlan(text: string, expected: SealExpectations): Opened {
   if (!isMap(content)) return { problems: [problemOf('PLAN_UNREADABLE', 'the plan file is no JSON object', 'plan again')] };
   if (content['format'] !== PLAN_FORMAT) return { problems: [wrongFormat(content['format'])] };
   const formal = explainSchemaErrors(validator(), content, { code: 'PLAN_INVALID', what: 'the plan file' });
-  const { digest, ...rest } = content as ValueMap & { digest?: Value };
-  const isWhole = digest === digestOf(makeMap(Object.entries(rest)));
-  const problems = [...formal, ...(isWhole ? [] : [edited()]), ...(formal.length > 0 ? [] : factProblems(content as unknown as SealFacts, expected))];
+  const problems = [
+    ...formal,
+    ...(isAsSealed(text, content) ? [] : [edited()]),
+    ...(formal.length > 0 ? [] : factProblems(content as unknown as SealFacts, expected)),
+  ];
   if (problems.length > 0) return { problems };
-  return { plan: planOf(content), facts: factsOf(content as unknown as SealFacts), digest: String(digest), problems };
+  return { plan: planOf(content), facts: factsOf(content as unknown as SealFacts), digest: String(content['digest']), problems };
 }
 
 function readContent(text: string): Value | undefined {

@@ -25,11 +25,12 @@ export interface ClientOptions {
 
 /** A client of one org: authorized, paced by the org's own headers, patient with faults, and honest about what it does not know. */
 export function openClient(world: World, connection: Connection, options: ClientOptions): OrgClient {
-  const { mode, report, record = () => undefined, concealer = makeConcealer() } = options;
+  const { mode, report, record, concealer = makeConcealer() } = options;
   concealer.add(connection.clientSecret);
   concealer.add(`${connection.clientId}:${connection.clientSecret}`);
 
-  const exchanges = recording(transport(world, connection), world, record, concealer);
+  const plain = transport(world, connection);
+  const exchanges = record === undefined ? plain : recording(plain, world, record, concealer);
   const guarded = mode === 'read' ? readOnly(exchanges) : exchanges;
   const patient = (inner: OrgClient) => failing(retrying(parsing(inner), world, report), concealer);
   const login = patient(guarded);

@@ -20,6 +20,8 @@ const AT_ONCE = 64;
 /** Under way at once until the first answer, which may tell the limit. */
 const AT_ONCE_UNHEARD = 8;
 const TOLD_WAIT = 5_000;
+/** Why an alarm is off. One constant: an abort without a reason makes an error with a stack, which is dear. */
+const OUT_OF_DATE = 'another alarm comes first';
 /** However long a 429 asks everybody to wait, one request tries again after this. */
 const LONGEST_PAUSE = 300_000;
 
@@ -53,7 +55,7 @@ export function throttled(inner: OrgClient, { world, atOnce = AT_ONCE, report = 
     else clearAlarm();
   };
   const clearAlarm = (): void => {
-    alarm?.off.abort();
+    alarm?.off.abort(OUT_OF_DATE);
     alarm = undefined;
   };
   /** One alarm at most, at the earliest time that anything told. */

@@ -65,6 +65,9 @@ export async function claimLock(world: World, folder: string): Promise<Lock> {
   throw new Error(`the lock in '${folder}' changes hands all the time`);
 }
 
+/** Why the heartbeat ends. One constant: an abort without a reason makes an error with a stack, which is dear. */
+const RELEASED = 'the lock was given back';
+
 class FileLock implements Lock {
   private readonly world: World;
   private readonly folder: string;
@@ -84,7 +87,7 @@ class FileLock implements Lock {
   }
 
   async release(): Promise<void> {
-    this.stop.abort();
+    this.stop.abort(RELEASED);
     const chain = await readChain(this.world, this.folder);
     if (chain.at(-1)?.claim.nonce === this.mine.nonce) {
       for (const { file } of chain) await this.world.disk.remove(file);
