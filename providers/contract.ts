@@ -54,7 +54,8 @@ export interface OrgWriter extends OrgReader {
   create(document: Document, files: FileSource): Promise<Live | string>;
   /**
    * Makes the live object equal to `document` (whole, deferred and ignored fields already merged in) with the fewest requests:
-   * the object itself, its parts, its assets, each only where it differs. Returns the object as read back.
+   * the object itself, its parts, its assets, each only where it differs. Returns the object as read back. A failure is of the whole: a
+   * request that fails after another was carried out, and a read-back that fails, are `unclear`, whatever they were answered.
    */
   update(live: Live, document: Document, files: FileSource): Promise<Live>;
   /** Removes it; a thing that is gone already is success. */

@@ -2,6 +2,7 @@ import { strFromU8, unzipSync } from 'fflate';
 import { getAt } from '../../state/pointer.ts';
 import { isList, isMap, makeMap, type Value, type ValueMap } from '../../state/value.ts';
 import { OrgFailure } from '../contract.ts';
+import { afterWriting } from './after-writing.ts';
 import { parseFlow } from './flow-file.ts';
 import { addressOf } from './natural-key.ts';
 import type { RawObject } from './raw-object.ts';
@@ -102,10 +103,11 @@ function contentsOf(files: readonly string[], flows: readonly WantedFlow[]): Rea
   return contents;
 }
 
-/** Publishes a file and waits for the end; returns the flow's id. The job may have worked although its end was not seen: then `unclear`. */
+/** Publishes a file and waits for the end; returns the flow's id. Architect has the file once it is uploaded, so an end that was not seen is `unclear`. */
 export async function publishFlow(session: Session, text: string): Promise<string> {
   // Nothing happens until the file is uploaded, so a lost answer is simply asked for again.
   const registered = (await session.client.call({ method: 'POST', path: '/api/v2/flows/jobs', isRead: true })).value;
+  const id = idIn(registered);
   const url = isMap(registered) ? registered['presignedUrl'] : undefined;
   if (typeof url !== 'string') throw new OrgFailure('refused', 'the publish job has no address to upload to');
   await session.client.call({
@@ -115,11 +117,11 @@ export async function publishFlow(session: Session, text: string): Promise<strin
     content: { kind: 'bytes', bytes: new TextEncoder().encode(text) },
     expects: 'none',
   });
-  const job = await settled(session, '/api/v2/flows/jobs', idIn(registered));
+  const job = await afterWriting(() => settled(session, '/api/v2/flows/jobs', id));
   if (job['status'] !== 'Success') throw new OrgFailure('refused', `Architect did not publish: ${messagesOf(job)}`);
-  const id = getAt(job, '/flow/id');
-  if (typeof id !== 'string') throw new OrgFailure('unclear', 'the publish job ended well and names no flow');
-  return id;
+  const flowId = getAt(job, '/flow/id');
+  if (typeof flowId !== 'string') throw new OrgFailure('unclear', 'the publish job ended well and names no flow');
+  return flowId;
 }
 
 function textsIn(value: Value | undefined): Record<string, string> {

@@ -5,6 +5,7 @@ import { getAt } from '../../state/pointer.ts';
 import { isMap, makeMap, sameValue, type Value, type ValueMap } from '../../state/value.ts';
 import { fillPath } from '../client/org-client.ts';
 import { type FileSource, type Live, OrgFailure, type SecretSource } from '../contract.ts';
+import { afterWriting, watchingWrites } from './after-writing.ts';
 import { carryOver } from './carry-over.ts';
 import { type Operation, toPattern } from './facts.ts';
 import { publishFlow } from './flow-jobs.ts';
@@ -40,7 +41,8 @@ function declared(document: Document): GenesysType {
 }
 
 /** Creates the object itself with the one creating request; see the contract. A deleted one of the same key is brought back instead. */
-export async function createObject({ session, secrets }: Writing, document: Document): Promise<Live | string> {
+export async function createObject({ session: unwatched, secrets }: Writing, document: Document): Promise<Live | string> {
+  const session = watchingWrites(unwatched);
   const type = declared(document);
   const body = wholeBody(document, type, makeMap([]));
   const context = await writeContext(session, [body], secrets);
@@ -56,7 +58,7 @@ export async function createObject({ session, secrets }: Writing, document: Docu
       body: withKey(requestBody(mainBody(body, type), type.shape, 'create', context), type, document),
       secrets: context.told,
     });
-    return made({ session, type, document }, answer.value, ids[0]);
+    return afterWriting(() => made({ session, type, document }, answer.value, ids[0]));
   } catch (failure) {
     const isTaken = failure instanceof OrgFailure && failure.kind === 'exists' && type.restorable !== undefined;
     const restored = isTaken ? await restoreDeleted(session, type, document.address) : undefined;
@@ -131,8 +133,8 @@ function mergedKey(body: ValueMap, key: ValueMap): ValueMap {
 }
 
 /** Makes the live object equal to the document; see the contract. Each request is sent only where something of it differs. */
-export async function updateObject(writing: Writing, live: Live, document: Document, files: FileSource): Promise<Live> {
-  const { session, secrets } = writing;
+export async function updateObject({ session: unwatched, secrets }: Writing, live: Live, document: Document, files: FileSource): Promise<Live> {
+  const session = watchingWrites(unwatched);
   const type = declared(document);
   const raw = live.raw as RawObject;
   const [before, after] = [wholeBody(live.document, type, raw.body), wholeBody(document, type, raw.body)];
@@ -147,9 +149,15 @@ export async function updateObject(writing: Writing, live: Live, document: Docum
   const hasParts = type.parts.some((part) => part.kind === 'object') ? isConfigured : await writeParts(parts);
   session.names.learn(type.name, live.id, '$ref', document.address);
   const answer = hasMoved || hasParts ? undefined : wholeAnswer(change, alone ?? main);
-  if (answer !== undefined)
+  return readBack(change, answer);
+}
+
+/** The object as it is now that it was written to: from the last answer where that says it all, else read anew. */
+async function readBack({ session, type, raw, live, document }: Change, answer: ValueMap | undefined): Promise<Live> {
+  const back = await afterWriting(async () => {
+    if (answer === undefined) return getLive(session, document.address, live.id);
     return toLive(session, { ...raw, address: addressOf(type, answer, parentOf(type.facts, document.address)) ?? document.address, body: answer });
-  const back = await getLive(session, document.address, live.id);
+  });
   if (back === undefined) throw new OrgFailure('gone', `${document.address} is gone after it was written to`);
   return back;
 }

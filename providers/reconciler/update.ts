@@ -11,14 +11,15 @@ import { announce, describe, doneBefore, lookUntil, patienceOf, pause, type Site
 /** Carries out an update, an adoption with changes, a rename or an edge. */
 export async function update(aim: Aim, site: Site): Promise<Outcome> {
   const { step } = aim;
-  const history = site.journal.history(step.address);
+  const { isOpen } = site.journal.history(step.address);
   const done = doneBefore(step, site);
+  const word = step.action === 'adopt' ? 'adopted' : 'updated';
   return converge(aim, site, {
     read: () => readLive(aim, site),
-    word: step.action === 'adopt' ? 'adopted' : 'updated',
-    keptWord: done ?? (history.isOpen && wasTried(aim, site) ? undefined : step.action === 'adopt' ? 'adopted' : 'unchanged'),
+    word,
+    keptWord: done ?? (mayBeOurs(aim, site) || step.action === 'adopt' ? word : 'unchanged'),
     mustWrite: isRotation(step) && done === undefined,
-    isOutstanding: history.isOpen,
+    isOutstanding: isOpen,
     moved: (live) => movedSince(aim, live, site),
     mayLag: (live) => movedFields(aim, live).length === 0,
   });
@@ -29,8 +30,8 @@ export interface Course {
   /** The object as it lives now, or the outcome that its absence means. */
   readonly read: () => Promise<Live | Outcome>;
   readonly word: OutcomeWord;
-  /** The word where nothing had to be written; left out: `word`. */
-  readonly keptWord: OutcomeWord | undefined;
+  /** The word where nothing has to be written now. */
+  readonly keptWord: OutcomeWord;
   /** True where an object that looks as wanted has to be written all the same: its secrets cannot be read. */
   readonly mustWrite: boolean;
   /** True where an earlier request may still be carried out. */
@@ -54,8 +55,7 @@ export async function converge(aim: Aim, site: Site, course: Course): Promise<Ou
     if (tries.conflicts > 1) await pause(site, wait, `${aim.step.address}: the org does not show yet what somebody changed`);
     const live = await course.read();
     if ('word' in live && tries.quietAt <= clock.ticks()) return live;
-    if (!('word' in live) && isKept(aim, live) && !course.mustWrite)
-      return kept(aim, site, course, live, tries.sent > 0 ? course.word : (course.keptWord ?? course.word));
+    if (!('word' in live) && isKept(aim, live) && !course.mustWrite) return kept(aim, site, course, live, tries.sent > 0 ? course.word : course.keptWord);
     const left = tries.quietAt - clock.ticks();
     if (left > 0) {
       await pause(site, Math.min(wait, left), `${aim.step.address}: an earlier request may still be carried out`);
@@ -79,7 +79,7 @@ export async function converge(aim: Aim, site: Site, course: Course): Promise<Ou
         tries.conflicts += 1;
         if (tries.conflicts === 1) tries.conflictsUntil = clock.ticks() + patienceOf(site).readLag;
         else wait = Math.min(wait * 2, 15_000);
-      } else return refused(aim, live, failure);
+      } else return refused(aim, live, { failure, mayHaveWritten: tries.unclear > 0 });
     }
   }
 }
@@ -167,6 +167,16 @@ function wasTried({ step }: Aim, site: Site): boolean {
 }
 
 /**
+ * Whether a live object that is as wanted may be so by what was sent for this very step: nothing says how it ended, or this plan's own ending
+ * tells, by what it read back, that a part of it was carried out.
+ */
+function mayBeOurs(aim: Aim, site: Site): boolean {
+  const { isOpen, ending } = site.journal.history(aim.step.address);
+  if (!wasTried(aim, site)) return false;
+  return isOpen || (ending?.word === 'failed' && ending.hash !== undefined && site.plan !== undefined && ending.plan === site.plan);
+}
+
+/**
  * The live object may be overwritten where it is what the plan was made against, where we left it so when we made it, or where a step of
  * ours that was cut off explains every difference. Of an edge, only its own field counts, and what the plan showed there.
  */
@@ -196,9 +206,11 @@ function failed(aim: Aim, live: Live, message: string): Outcome {
   return { address: aim.step.address, word: 'failed', id: live.id, message, hash: aim.hash(live.document) };
 }
 
-function refused(aim: Aim, live: Live, failure: OrgFailure): Outcome {
+/** The hash stands for what was read, so it is said only where something was sent before that may have changed it. */
+function refused(aim: Aim, live: Live, { failure, mayHaveWritten }: { readonly failure: OrgFailure; readonly mayHaveWritten: boolean }): Outcome {
   if (failure.kind === 'exists') {
     return { address: aim.step.address, word: 'stale', id: live.id, message: `the org says that this key is taken: ${describe(failure)}; plan again` };
   }
+  if (mayHaveWritten) return failed(aim, live, describe(failure));
   return { address: aim.step.address, word: 'failed', id: live.id, message: describe(failure) };
 }

@@ -366,3 +366,57 @@ test('a lost answer to registering a publish job is asked for again, since nothi
   const live = await madeLive(site, documentOf(sampleOf('flow')));
   expect(site.core.objects(ORG, 'flow').map((flow) => flow['id'])).toEqual([live.id]);
 });
+
+describe('once something was written, a failure is of a part and says nothing of the whole: unclear', () => {
+  const QUEUE = /\/routing\/queues\/[0-9a-f-]{36}$/;
+  const cases = [
+    { reason: 'the read-back is refused', fault: { fault: 'forbidden', nth: 1, method: 'GET', path: QUEUE }, members: 2 },
+    {
+      reason: 'the read-back is put off until patience ends',
+      fault: { fault: 'too-many-requests', nth: 1, times: 10_000, method: 'GET', path: QUEUE },
+      members: 2,
+    },
+    { reason: 'a later request is refused', fault: { fault: 'forbidden', nth: 1, method: 'POST', path: '/members' }, members: 0 },
+  ] as const;
+  test.each(cases)('of an update ($reason)', async ({ fault, members }) => {
+    const site = new SampleSite(sampleOf('routing_queue'));
+    const document = documentOf(sampleOf('routing_queue'));
+    const live = await madeLive(site, document);
+    site.core.faults.plan = { nth: [fault] };
+    const failure = await failureOf(site.run(site.writer.update(live, { ...document, body: setAt(document.body, '/description', 'written') }, noFiles)));
+    expect([failure.kind, failure.status]).toEqual(['unclear', fault.fault === 'forbidden' ? 403 : 429]);
+    site.core.faults.plan = {};
+    const back = (await site.run(site.writer.get(document.address, live.id)))!;
+    expect(back.document.body['description']).toBe('written');
+    expect(((back.document.body['members'] ?? []) as readonly Value[]).length).toBe(members);
+  });
+
+  test.each(['forbidden', 'too-many-requests'] as const)(
+    'of a flow: Architect has the file, whatever it answers to the question for the end (%s)',
+    async (fault) => {
+      const site = new SampleSite(sampleOf('flow'));
+      site.core.faults.plan = { nth: [{ fault, nth: 1, times: 10_000, method: 'GET', path: '/api/v2/flows/jobs/' }] };
+      const document = documentOf(sampleOf('flow'));
+      expect((await failureOf(site.run(site.writer.create(document, noFiles)))).kind).toBe('unclear');
+      expect((await site.run(site.writer.find(document.address))).length).toBe(1);
+    },
+  );
+
+  test('of a user that was brought back', async () => {
+    const site = new SampleSite(sampleOf('user'));
+    const document = { address: address('user/eve@harborandpine.example'), body: { name: 'Eve' } as unknown as ValueMap };
+    await site.run(site.writer.remove(await madeLive(site, document)));
+    site.core.faults.plan = { nth: [{ fault: 'forbidden', nth: 1, method: 'GET', path: /\/users\/[0-9a-f-]{36}$/ }] };
+    expect((await failureOf(site.run(site.writer.create(document, noFiles)))).kind).toBe('unclear');
+    expect(site.core.objects(ORG, 'user').find((user) => user['email'] === 'eve@harborandpine.example')?.['state']).toBe('active');
+  });
+});
+
+test('a first request that is refused changed nothing, and says so', async () => {
+  const site = new SampleSite(sampleOf('routing_queue'));
+  const document = documentOf(sampleOf('routing_queue'));
+  const live = await madeLive(site, document);
+  site.core.faults.plan = { nth: [{ fault: 'forbidden', nth: 1, method: 'PUT', path: '/routing/queues/' }] };
+  const failure = await failureOf(site.run(site.writer.update(live, { ...document, body: setAt(document.body, '/description', 'written') }, noFiles)));
+  expect(failure.kind).toBe('forbidden');
+});

@@ -212,6 +212,53 @@ test('after an unclear update nothing is sent until the change is there or can n
   expect(one.org.commits[0]?.at).toBeGreaterThan(start + 60_000);
 });
 
+test('an update that was carried out and cannot be read back is unknown; the same plan looks again, and says updated without writing anew', async () => {
+  let isReadable = true;
+  const one = await openOneOrg({}, (writer) => ({
+    ...writer,
+    get: (at, id) => (isReadable ? writer.get(at, id) : Promise.reject(new OrgFailure('forbidden', 'missing permission crate:view', { status: 403 }))),
+    update: async (live, wanted, files) => {
+      await writer.update(live, wanted, files);
+      isReadable = false;
+      throw new OrgFailure('unclear', 'missing permission crate:view', { status: 403 });
+    },
+  }));
+  one.org.plant(CRATE.address, makeMap([['color', 'old']]));
+  const step = only(one.plan([CRATE], true));
+  expect(await one.run(carryOut(step, one.site))).toMatchObject({ word: 'unknown' });
+  expect(one.site.journal.open().map(({ address }) => address)).toEqual([CRATE.address]);
+  isReadable = true;
+  expect(await one.run(carryOut(step, one.site))).toMatchObject({ word: 'updated', id: 'id-1' });
+  expect(one.org.commits).toHaveLength(1);
+});
+
+const endings = [
+  { reason: 'of an update that was carried out in part is updated', word: 'updated', failures: ['unclear', 'forbidden'] },
+  { reason: 'of an update that was refused is unchanged: somebody else did it', word: 'unchanged', failures: ['forbidden'] },
+] as const;
+for (const { reason, word, failures } of endings) {
+  test(`what is as wanted when the same plan comes back to a failed step ${reason}`, async () => {
+    const left: OrgFailure[] = failures.map((kind) => new OrgFailure(kind, 'missing permission crate:edit', { status: 403 }));
+    const one = await openOneOrg({}, (writer) => ({
+      ...writer,
+      update: async (live, wanted, files) => {
+        const failure = left.shift();
+        if (failure?.kind === 'unclear') await writer.update(live, { ...wanted, body: makeMap([['color', 'red']]) }, files);
+        throw failure;
+      },
+    }));
+    const object = one.org.plant(CRATE.address, makeMap([['color', 'old']]));
+    const step = only(one.plan([CRATE], true));
+    const failed = await one.run(carryOut(step, one.site));
+    expect(failed).toMatchObject({ word: 'failed', id: 'id-1' });
+    expect(failed.message).toContain('missing permission crate:edit');
+    expect(one.site.journal.open()).toEqual([]);
+    one.org.touch(object, 'color', 'red');
+    one.org.touch(object, 'size', 2);
+    expect(await one.run(carryOut(step, one.site))).toMatchObject({ word, id: 'id-1' });
+  });
+}
+
 test('a stranger under the key after a cut-off create does not end the wait for ours', async () => {
   const one = await openOneOrg();
   const step = only(one.plan([STAMP]));
