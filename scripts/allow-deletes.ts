@@ -6,7 +6,10 @@ import { type Problem, Refused } from '../state/problem.ts';
 export const ALLOW_DELETES = 'CORDBOARD_ALLOW_DELETES';
 
 export function withAllowDeletes(command: Command): Command {
-  return command.option('--allow-deletes <N>', 'let up to N objects be deleted, for each type and in all; "N,P%" says the share of those that live as well');
+  return command.option(
+    '--allow-deletes <N>',
+    'let up to N objects be deleted, for each type and in all; "N,P%" also at most P % of those that live (20 where nobody says; above 0 one alone may always go)',
+  );
 }
 
 /** Reads `5` or `5,10%`; undefined where nothing was said. Anything else is refused, with what was read and what is meant. `from` names where it stands. */

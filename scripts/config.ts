@@ -125,7 +125,7 @@ function contradictionsIn(policy: OrgSettings['policy'], path: readonly (string 
   if (count === 0 && percent !== undefined && percent > 0) {
     found.push(contradiction(`"count: 0" allows no deletion, and "percent: ${percent}" allows some`, [at('deletes', 'count'), at('deletes', 'percent')]));
   }
-  if (count !== undefined && count > 1 && percent === 0) {
+  if (count !== undefined && count > 0 && percent === 0) {
     found.push(contradiction(`"count: ${count}" allows deletions, and "percent: 0" allows none`, [at('deletes', 'count'), at('deletes', 'percent')]));
   }
   for (const [index, name] of (policy.mayBeEmpty ?? []).entries()) {

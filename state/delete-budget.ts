@@ -27,7 +27,8 @@ export interface DeletionsToJudge {
 /**
  * Which deletions are held, by which rule, and how it is lifted; what is not in the answer may go. What is protected is held by itself and does
  * not count. All others count together, for each type and for the whole run: over the smaller of what the command and the org's policy
- * allow, every one of them is held. Without a command nothing is allowed; in production nothing without a policy either.
+ * allow, every one of them is held. A share above 0 % never forbids a run that takes one object alone, or in a small type nothing could ever go.
+ * Without a command nothing is allowed; in production nothing without a policy either.
  */
 export function judgeDeletions({ policy, allowed, deletions, living }: DeletionsToJudge): ReadonlyMap<Address, Hold> {
   const held = new Map<Address, Hold>();
@@ -81,11 +82,9 @@ function overBudget(counted: readonly Deletion[], limit: Limit, living: Readonly
   for (const { address } of counted) byType.set(typeOf(address), (byType.get(typeOf(address)) ?? 0) + 1);
   const all = [...living.values()].reduce((sum, count) => sum + count, 0);
   const tooMany = [
-    ...[...byType]
-      .sort(([left], [right]) => compareText(left, right))
-      .map(([type, asked]) => ({ what: `of type ${type}`, asked, of: living.get(type) ?? 0, atLeast: 1 })),
-    { what: 'in this run', asked: counted.length, of: all, atLeast: byType.size },
-  ].flatMap((share) => excess(share, limit));
+    ...[...byType].sort(([left], [right]) => compareText(left, right)).map(([type, asked]) => ({ what: `of type ${type}`, asked, of: living.get(type) ?? 0 })),
+    { what: 'in this run', asked: counted.length, of: all },
+  ].flatMap((share) => excess(share, limit, counted.length === 1));
   return tooMany.length === 0
     ? undefined
     : { rule: `more is to be deleted than is allowed, so nothing is: ${tooMany.join('; ')}`, allow: wayToAllow(counted.length) };
@@ -95,12 +94,10 @@ interface Share {
   readonly what: string;
   readonly asked: number;
   readonly of: number;
-  /** A percentage never forbids the first one of a type. */
-  readonly atLeast: number;
 }
 
-function excess({ what, asked, of, atLeast }: Share, { count, percent }: Limit): readonly string[] {
-  const share = Math.max(atLeast, Math.floor((of * percent) / 100));
+function excess({ what, asked, of }: Share, { count, percent }: Limit, isAlone: boolean): readonly string[] {
+  const share = Math.max(isAlone && percent > 0 ? 1 : 0, Math.floor((of * percent) / 100));
   if (asked > count) return [`${asked} ${what}, where ${count} may be`];
   return asked > share ? [`${asked} of ${of} ${what}, where ${percent} % may be (${share})`] : [];
 }

@@ -15,7 +15,7 @@ export interface Policy {
   readonly unreadReferrers?: readonly string[];
 }
 
-/** How much may be deleted: so many, and where it is said so many of a hundred of those that live. Both hold for each type and for the whole run. */
+/** How much may be deleted: so many, and where it is said so many of a hundred of those that live. Both hold for each type and for the whole run; a share above 0 leaves a run that takes one alone to the count. */
 export interface DeleteLimit {
   readonly count: number;
   readonly percent?: number;

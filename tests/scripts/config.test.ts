@@ -61,6 +61,11 @@ describe('cordboard.yaml is validated, with the place of every problem', () => {
       message: /^"count: 0" allows no deletion, and "percent: 10" allows some \(line 5 and line 6\)$/,
     },
     {
+      reason: 'a budget of one of which a share of nothing is allowed',
+      text: 'orgs:\n  a:\n    policy:\n      deletes:\n        count: 1\n        percent: 0\n',
+      message: /^"count: 1" allows deletions, and "percent: 0" allows none \(line 5 and line 6\)$/,
+    },
+    {
       reason: 'what is protected may be emptied',
       text: 'orgs:\n  a:\n    policy:\n      protect: [routing_queue]\n      mayBeEmpty:\n        - routing_queue\n',
       message: /^"routing_queue" is protected, and its lists may be emptied \(line 4 and line 6\)$/,

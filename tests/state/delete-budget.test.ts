@@ -36,20 +36,35 @@ describe('how much may be deleted', () => {
     { reason: 'more than a fifth does not', policy: { role: 'test' }, allowed: { count: 50 }, asked: 21, held: 21 },
     { reason: 'the smaller share holds', policy: { role: 'test', deletes: { count: 50, percent: 5 } }, allowed: { count: 50, percent: 50 }, asked: 6, held: 6 },
     { reason: 'a share that somebody says takes the place of a fifth', policy: { role: 'test' }, allowed: { count: 50, percent: 30 }, asked: 30, held: 0 },
-    { reason: 'a share never forbids the first', policy: { role: 'test' }, allowed: { count: 50, percent: 0 }, asked: 1, held: 0 },
+    { reason: 'a share of nothing allows nothing, not even one', policy: { role: 'test' }, allowed: { count: 50, percent: 0 }, asked: 1, held: 1 },
+    { reason: 'the policy says a share of nothing', policy: { role: 'test', deletes: { count: 9, percent: 0 } }, allowed: { count: 9 }, asked: 7, held: 7 },
+    { reason: 'above nothing, a share leaves one alone to the count', policy: { role: 'test' }, allowed: { count: 50, percent: 0.1 }, asked: 1, held: 0 },
   ] as const)('$reason', ({ policy, allowed, asked, held }) => {
     expect(judge(many('team', asked), { policy, allowed }).size).toBe(held);
   });
 
-  test('a share is taken of each type and of all, and never forbids the first of each type', () => {
+  test('a share is taken of each type and of all: no type has a first one free', () => {
     const living = new Map([
       ['team', 2],
       ['user', 2],
     ]);
-    expect(judge(['team/1', 'user/1'], { living, allowed: { count: 5 } }).size).toBe(0);
-    expect(judge(['team/1', 'team/2'], { living, allowed: { count: 5 } }).get('team/1' as Address)?.rule).toContain(
-      '2 of 2 of type team, where 20 % may be (1)',
-    );
+    const rule = (...asked: string[]) => judge(asked, { living, allowed: { count: 5 } }).get('team/1' as Address)?.rule;
+    expect(rule('team/1')).toBeUndefined();
+    expect(rule('team/1', 'user/1')).toContain('1 of 2 of type team, where 20 % may be (0); 1 of 2 of type user, where 20 % may be (0); 2 of 4 in this run');
+    expect(rule('team/1', 'team/2')).toContain('2 of 2 of type team, where 20 % may be (0)');
+  });
+
+  test('many types with one deletion each are as many deletions as they are', () => {
+    const types = Array.from({ length: 7 }, (_, index) => `type${index}`);
+    const living = new Map([...types.map((type) => [type, 1] as const), ['user', 155]]);
+    const held = (percent: number) =>
+      judge(
+        types.map((type) => `${type}/A`),
+        { living, policy: { role: 'test', deletes: { count: 9, percent } } },
+      );
+    expect([0, 1, 99].map((percent) => held(percent).size)).toEqual([7, 7, 7]);
+    expect(held(1).get('type0/A' as Address)?.rule).toContain('7 of 162 in this run, where 1 % may be (1)');
+    expect(held(100).size).toBe(0);
   });
 
   test('over the budget none goes, and the rule tells every count that is too large', () => {
