@@ -21,6 +21,8 @@ interface Import {
   readonly isType: boolean;
   /** Awaited where it is needed, not loaded with the file. */
   readonly isLazy: boolean;
+  /** What it takes by name; `*` where it takes all, or where a re-export or a lazy import does. */
+  readonly names: readonly string[];
 }
 
 const sources = ['state', 'providers', 'scripts', 'bench'].flatMap(readRoom);
@@ -48,45 +50,104 @@ function parseSource(path: string, text: string): Source {
 function importOf(node: ts.Node, from: string): Import | undefined {
   const isDynamic = ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword;
   const name = ts.isImportDeclaration(node) || ts.isExportDeclaration(node) ? node.moduleSpecifier : isDynamic ? node.arguments[0] : undefined;
-  if (name === undefined || !ts.isStringLiteral(name)) return undefined;
+  if (name === undefined) return undefined;
   const isType = ts.isImportDeclaration(node) ? node.importClause?.isTypeOnly === true : ts.isExportDeclaration(node) && node.isTypeOnly;
-  const isOurs = name.text.startsWith('.');
-  return { to: isOurs ? relative(ROOT, resolve(ROOT, dirname(from), name.text)).replaceAll('\\', '/') : name.text, isOurs, isType, isLazy: isDynamic };
+  // A name that is put together while it runs could be any module: no rule lets it pass as one of ours.
+  const text = ts.isStringLiteralLike(name) ? name.text : `node:${name.getText()}`;
+  const isOurs = text.startsWith('.');
+  const to = isOurs ? relative(ROOT, resolve(ROOT, dirname(from), text)).replaceAll('\\', '/') : text;
+  return { to, isOurs, isType, isLazy: isDynamic, names: ts.isImportDeclaration(node) ? namesTaken(node) : ['*'] };
 }
 
-/** Every use of one of these global names, or of `Math.random` and the like when a dot is in the name. */
-function usesOf(source: Source, names: readonly string[]): readonly string[] {
+function namesTaken({ importClause }: ts.ImportDeclaration): readonly string[] {
+  const { name, namedBindings } = importClause ?? {};
+  const named = namedBindings === undefined ? [] : ts.isNamedImports(namedBindings) ? namedBindings.elements.map(importedName) : ['*'];
+  return [...(name === undefined ? [] : ['*']), ...named];
+}
+
+function importedName({ name, propertyName }: ts.ImportSpecifier): string {
+  return (propertyName ?? name).text;
+}
+
+/** What a rule forbids: names of globals, and members of globals (`Date.now`), however they are spelled. */
+interface Forbidden {
+  readonly globals: readonly string[];
+  /** Of these globals the listed members, and every use by which a member could be reached unseen. */
+  readonly members: Readonly<Record<string, readonly string[]>>;
+}
+
+/** Every use of a forbidden global or member: read, called, cast, taken apart, or reached by a text in brackets. */
+function usesOf(source: Source, forbidden: Forbidden): readonly string[] {
   const found: string[] = [];
-  const own = declaredIn(source);
   const visit = (node: ts.Node): void => {
-    if (ts.isPropertyAccessExpression(node) && names.includes(node.getText(source.tree))) found.push(at(source, node));
-    if (ts.isIdentifier(node) && names.includes(node.text) && !own.has(node.text) && isFree(node)) found.push(at(source, node));
-    if (ts.isNewExpression(node) && node.expression.getText(source.tree) === 'Date' && (node.arguments?.length ?? 0) === 0 && names.includes('Date.now'))
-      found.push(at(source, node));
+    if (ts.isIdentifier(node) && isFree(node) && isForbidden(node, forbidden) && !isDeclaredAround(node)) found.push(at(source, node.parent));
     ts.forEachChild(node, visit);
   };
   visit(source.tree);
   return found;
 }
 
-/** Names that the file itself gives to something: a parameter called `fetch` is no network. */
-function declaredIn(source: Source): ReadonlySet<string> {
+function isForbidden(node: ts.Identifier, { globals, members }: Forbidden): boolean {
+  if (globals.includes(node.text)) return true;
+  const listed = Object.hasOwn(members, node.text) ? members[node.text] : undefined;
+  if (listed === undefined) return false;
+  const { parent } = node;
+  if (ts.isPropertyAccessExpression(parent)) return listed.includes(parent.name.text);
+  // A moment that is given is no clock; anything but a call of a member (`Date['now']`, `const { now } = Date`, `Date()`) may be one.
+  if (ts.isNewExpression(parent) && parent.expression === node) return (parent.arguments ?? []).every((argument) => ts.isSpreadElement(argument));
+  return !(ts.isBinaryExpression(parent) && parent.operatorToken.kind === ts.SyntaxKind.InstanceOfKeyword);
+}
+
+/** Whether a name is given to something by a scope around its use: a parameter called `fetch` is no network, inside its own function. */
+function isDeclaredAround(use: ts.Identifier): boolean {
+  for (let scope: ts.Node | undefined = use.parent; scope !== undefined; scope = scope.parent) {
+    if (namesOfScope(scope).has(use.text)) return true;
+  }
+  return false;
+}
+
+const scopes = new WeakMap<ts.Node, ReadonlySet<string>>();
+
+function namesOfScope(scope: ts.Node): ReadonlySet<string> {
+  const known = scopes.get(scope);
+  if (known !== undefined) return known;
   const names = new Set<string>();
-  const visit = (node: ts.Node): void => {
-    const isNaming =
-      ts.isParameter(node) || ts.isVariableDeclaration(node) || ts.isBindingElement(node) || ts.isFunctionDeclaration(node) || ts.isImportSpecifier(node);
-    if (isNaming && node.name !== undefined && ts.isIdentifier(node.name)) names.add(node.name.text);
-    ts.forEachChild(node, visit);
-  };
-  visit(source.tree);
+  if (isScope(scope)) ts.forEachChild(scope, (child) => addNames(child, names));
+  scopes.set(scope, names);
   return names;
 }
 
-/** Not the name of a property, of a declaration or of an import. */
+function isScope(node: ts.Node): boolean {
+  const isLoop = ts.isForStatement(node) || ts.isForOfStatement(node) || ts.isForInStatement(node);
+  return ts.isFunctionLike(node) || ts.isBlock(node) || ts.isSourceFile(node) || ts.isCaseBlock(node) || ts.isCatchClause(node) || isLoop;
+}
+
+/** Names that a node gives to the scope it stands in; scopes inside it keep theirs to themselves. */
+function addNames(node: ts.Node, names: Set<string>): void {
+  if (isNaming(node) && node.name !== undefined && ts.isIdentifier(node.name)) names.add(node.name.text);
+  if (!isScope(node)) ts.forEachChild(node, (child) => addNames(child, names));
+}
+
+/** Ambient declarations (`declare const process`) name nothing of the file's own. */
+function isNaming(node: ts.Node): node is ts.Node & { readonly name?: ts.Node } {
+  const isAmbient = ts.isVariableDeclaration(node) && ts.isVariableStatement(node.parent.parent) && hasDeclare(node.parent.parent);
+  const isValue = ts.isParameter(node) || ts.isVariableDeclaration(node) || ts.isBindingElement(node) || ts.isFunctionDeclaration(node);
+  const isImport = ts.isImportSpecifier(node) || ts.isImportClause(node) || ts.isNamespaceImport(node);
+  return !isAmbient && (isValue || isImport || ts.isClassDeclaration(node));
+}
+
+function hasDeclare(statement: ts.VariableStatement): boolean {
+  return statement.modifiers?.some((modifier) => modifier.kind === ts.SyntaxKind.DeclareKeyword) === true;
+}
+
+/** A read of a value: not the name of a property, of a declaration, of a type or of an import. */
 function isFree(node: ts.Identifier): boolean {
   const { parent } = node;
-  if (ts.isPropertyAccessExpression(parent) || ts.isQualifiedName(parent)) return parent.getChildAt(0) === node;
-  if (ts.isImportSpecifier(parent) || ts.isTypeReferenceNode(parent) || ts.isShorthandPropertyAssignment(parent)) return false;
+  if (ts.isPropertyAccessExpression(parent)) return parent.expression === node;
+  const isInType = ts.isQualifiedName(parent) || ts.isTypeQueryNode(parent) || ts.isTypeReferenceNode(parent) || ts.isTypePredicateNode(parent);
+  if (isInType || ts.isImportSpecifier(parent) || ts.isExportSpecifier(parent)) return false;
+  if (ts.isShorthandPropertyAssignment(parent)) return parent.name === node;
+  if (ts.isBindingElement(parent)) return parent.initializer === node;
   return !('name' in parent && parent.name === node);
 }
 
@@ -99,7 +160,17 @@ function importsThat(from: readonly Source[], isWrong: (imported: Import, source
 }
 
 const isNode = (imported: Import): boolean => imported.to.startsWith('node:') || builtinModules.includes(imported.to);
-const CLOCK_AND_CHANCE = ['Date.now', 'Math.random', 'performance', 'setTimeout', 'setInterval', 'setImmediate', 'process', 'fetch', 'WebSocket'];
+const takesOnly = (imported: Import, names: readonly string[]): boolean => imported.names.every((name) => names.includes(name));
+const HASHES = ['createHash', 'hash'];
+
+/** Time, chance, network, process, and the doors through which any of them can be had. */
+const OUTSIDE: Forbidden = {
+  globals: [
+    ...['performance', 'setTimeout', 'setInterval', 'setImmediate', 'Atomics', 'crypto', 'process', 'console', 'navigator'],
+    ...['fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest', 'globalThis', 'global', 'eval', 'Function', 'require'],
+  ],
+  members: { Date: ['now'], Math: ['random'] },
+};
 
 describe('imports run scripts -> providers -> state', () => {
   test('the rooms are there, so that the rules below are about something', () => {
@@ -157,14 +228,14 @@ function loadedBy(paths: readonly string[]): readonly Source[] {
 }
 
 describe('the core is pure', () => {
-  test('state imports of Node only the hashes of node:crypto', () => {
-    expect(importsThat(inFolder('state'), (imported) => isNode(imported) && imported.to !== 'node:crypto')).toEqual([]);
-    const wrong = inFolder('state').filter((source) => /import \{(?! createHash \})[^}]*\} from 'node:crypto'/.test(source.tree.text));
-    expect(wrong.map((source) => source.path)).toEqual([]);
+  test('state imports of Node only the hashes of node:crypto, of packages only formats', () => {
+    const formats = ['ajv', 'ajv/dist/2020.js', 'fast-json-stable-stringify', 'yaml'];
+    const isPure = (imported: Import): boolean => (imported.to === 'node:crypto' ? takesOnly(imported, HASHES) : formats.includes(imported.to));
+    expect(importsThat(inFolder('state'), (imported) => !imported.isOurs && !isPure(imported))).toEqual([]);
   });
 
   test('state has no clock, chance, timer, network or process', () => {
-    expect(inFolder('state').flatMap((source) => usesOf(source, CLOCK_AND_CHANCE))).toEqual([]);
+    expect(inFolder('state').flatMap((source) => usesOf(source, OUTSIDE))).toEqual([]);
   });
 
   test('state does not wait: no async function stands there', () => {
@@ -177,14 +248,41 @@ describe('the core is pure', () => {
   });
 });
 
+describe('the emulator is a state machine on a clock and a chance that are given to it', () => {
+  const EMULATOR = 'providers/genesys-emulator';
+  /** Sockets and files, the facts that are read when it loads, what starts the practice orgs, and the carrier that stands for a network. */
+  const DOORS = ['index.ts', 'door.ts', 'facts.ts', 'in-process.ts', 'practice/index.ts', 'practice/start-practice-orgs.ts'].map(
+    (name) => `${EMULATOR}/${name}`,
+  );
+  const core = inFolder(EMULATOR).filter((source) => !DOORS.includes(source.path));
+
+  test('its core imports of Node only hashes, and of packages only formats', () => {
+    const formats = ['fflate', 'yaml'];
+    const isPure = (imported: Import): boolean => (imported.to === 'node:crypto' ? takesOnly(imported, HASHES) : formats.includes(imported.to));
+    expect(importsThat(core, (imported) => !imported.isOurs && !isPure(imported))).toEqual([]);
+    expect(importsThat(core, (imported) => !imported.isType && DOORS.includes(imported.to) && imported.to !== `${EMULATOR}/facts.ts`)).toEqual([]);
+    expect(core.length).toBeGreaterThan(40);
+  });
+
+  test('its core has no clock, chance, timer, network or process of its own, and waits for nothing', () => {
+    expect(core.flatMap((source) => usesOf(source, OUTSIDE))).toEqual([]);
+    expect(core.filter((source) => /\basync\b|\bawait\b/.test(withoutComments(source))).map((source) => source.path)).toEqual([]);
+  });
+
+  test('only the door knows the server', () => {
+    expect(importsThat(inFolder(EMULATOR), (imported, source) => imported.to === 'fastify' && source.path !== `${EMULATOR}/door.ts`)).toEqual([]);
+  });
+});
+
 describe('client, declarations, reconciler and store reach time, chance, disk and network through World alone', () => {
   const ruled = inFolder('providers/client', 'providers/genesys', 'providers/reconciler', 'providers/store');
   /** The facts are data of this package, read once when it loads: not the disk of a run. */
   const DATA_READERS = ['providers/genesys/facts.ts'];
 
   test('none of them imports a module of Node that does input or output', () => {
-    const pure = ['node:crypto', 'node:buffer', 'node:path', 'node:path/posix', 'node:util', 'node:async_hooks'];
-    const isWrong = (imported: Import, source: Source): boolean => isNode(imported) && !pure.includes(imported.to) && !DATA_READERS.includes(source.path);
+    const pure = ['node:buffer', 'node:path', 'node:path/posix', 'node:util', 'node:async_hooks'];
+    const isPure = (imported: Import): boolean => (imported.to === 'node:crypto' ? takesOnly(imported, HASHES) : pure.includes(imported.to));
+    const isWrong = (imported: Import, source: Source): boolean => isNode(imported) && !isPure(imported) && !DATA_READERS.includes(source.path);
     expect(importsThat(ruled, isWrong)).toEqual([]);
   });
 
@@ -193,8 +291,7 @@ describe('client, declarations, reconciler and store reach time, chance, disk an
   });
 
   test('none of them uses a clock, chance, a timer, the network or the process', () => {
-    expect(ruled.flatMap((source) => usesOf(source, CLOCK_AND_CHANCE))).toEqual([]);
-    expect(ruled.flatMap((source) => usesOf(source, ['randomUUID', 'randomBytes', 'crypto.randomUUID', 'crypto.getRandomValues']))).toEqual([]);
+    expect(ruled.flatMap((source) => usesOf(source, OUTSIDE))).toEqual([]);
   });
 });
 
@@ -204,15 +301,39 @@ describe('the rules see what they forbid', () => {
     { reason: 'an import of types alone', text: "import type { A } from '../providers/world.ts';", imports: ['providers/world.ts'], uses: 0 },
     { reason: 'a dynamic import', text: "const a = await import('node:fs');", imports: ['node:fs'], uses: 0 },
     { reason: 'a re-export', text: "export * from './value.ts';", imports: ['state/value.ts'], uses: 0 },
+    { reason: 'an import whose name is put together', text: 'const a = await import(name);', imports: ['node:name'], uses: 0 },
     { reason: 'the clock, in both spellings', text: 'const a = Date.now(); const b = new Date();', imports: [], uses: 2 },
+    { reason: 'the clock as a text', text: 'const a = Date();', imports: [], uses: 1 },
+    { reason: 'a member by a text in brackets', text: "Date['now'](); Math['random']();", imports: [], uses: 2 },
+    { reason: 'a member that is taken out', text: 'const { now } = Date; const { random } = Math;', imports: [], uses: 2 },
+    { reason: 'a member behind a cast', text: 'const a = (Date as Clock).now(); const b = Math?.random();', imports: [], uses: 2 },
+    { reason: 'globals through their object', text: "globalThis.Date.now(); globalThis.setTimeout(f); globalThis['process'];", imports: [], uses: 3 },
+    { reason: 'chance of the web', text: 'const a = crypto.randomUUID();', imports: [], uses: 1 },
     { reason: 'a timer handed on', text: 'const wait = setTimeout;', imports: [], uses: 1 },
-    { reason: 'the environment', text: "const a = process.env['A'];", imports: [], uses: 1 },
+    { reason: 'a timer handed on by its own name', text: 'const timers = { setTimeout };', imports: [], uses: 1 },
+    { reason: 'the environment', text: "const a = process.env['A']; const { env } = process;", imports: [], uses: 2 },
+    { reason: 'the environment behind a cast', text: "const a = (process as unknown as Env).env['A'];", imports: [], uses: 1 },
+    { reason: 'a global that the file only declares', text: 'declare const process: { env: object }; process.env;', imports: [], uses: 1 },
+    {
+      reason: 'a parameter gives its name to its own function alone',
+      text: 'const a = (process: P) => process.id; const b = process.env;',
+      imports: [],
+      uses: 1,
+    },
+    {
+      reason: 'a variable gives its name to its own block alone',
+      text: '{ const fetch = 1; fetch; for (const process of all) process; } fetch; process;',
+      imports: [],
+      uses: 2,
+    },
     { reason: 'names that only look like it', text: 'const a = { process: 1 }; a.process; new Date(5); clock.setTimeout();', imports: [], uses: 0 },
+    { reason: 'members that ask no clock and no chance', text: 'Date.parse(a); Date.UTC(1); Math.max(1, 2); a instanceof Date;', imports: [], uses: 0 },
+    { reason: 'types', text: 'let a: Date; let b: NodeJS.Timeout; const c = (process: unknown): process is Date => true;', imports: [], uses: 0 },
   ];
   test.each(cases)('$reason', ({ text, imports, uses }) => {
     const source = parseSource('state/sample.ts', text);
     expect(source.imports.map((imported) => imported.to)).toEqual(imports);
-    expect(usesOf(source, CLOCK_AND_CHANCE)).toHaveLength(uses);
+    expect(usesOf(source, OUTSIDE)).toHaveLength(uses);
   });
 });
 

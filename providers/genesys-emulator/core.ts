@@ -248,7 +248,7 @@ export class EmulatorCore {
     if (request.method !== 'GET') return jsonAnswer(200, undefined);
     // The key is written OAuthClient (quirks, section 3).
     const client = { id: grant.client.id, name: grant.client.name ?? grant.client.id, organization };
-    return jsonAnswer(200, { organization, homeOrganization: organization, authorizedScope: [], clonedUser: null, OAuthClient: client });
+    return jsonAnswer(200, { organization, homeOrganization: organization, authorizedScope: [], OAuthClient: client });
   }
 
   #signed(request: RawRequest, endpoint: Endpoint, params: Readonly<Record<string, string>>, entry: OpenEntry, contextId: string): Answer {

@@ -17,7 +17,7 @@ export const credentials: Special = {
   routes: {
     'GET /api/v2/integrations/credentials/types': {
       permissions: { any: ['integrations:integration:view'] },
-      handle: () => jsonAnswer(200, { entities: Object.keys(TYPES).map(typeBody) }),
+      handle: () => jsonAnswer(200, Object.keys(TYPES).map(typeBody)),
     },
   },
   admit: { integration_credential: admitCredential },

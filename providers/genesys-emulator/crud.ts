@@ -64,7 +64,7 @@ export function readOne(types: readonly TypeFacts[], call: Call, org: Org, conte
 }
 
 function present(facts: TypeFacts, thing: Thing, call: Call, context: OrgContext): JsonMap {
-  return project(facts.get.returns, hideSecrets(facts, context.present(thing, expandOf(call))));
+  return project(facts, facts.get.returns, hideSecrets(facts, context.present(thing, expandOf(call))));
 }
 
 /** `expand=a,b&expand=c`, or `expands` on some; `includeResources=true` counts as a name of its own. */
@@ -124,7 +124,7 @@ export function createThing(facts: TypeFacts, sent: Json, scope: string, org: Or
 
 function createdAnswer(facts: TypeFacts, thing: Thing, context: OrgContext): JsonMap {
   const returns = facts.create?.returns?.replace(/[[\]]/g, '');
-  const shown = project(returns, hideSecrets(facts, context.present(thing, 'everything')));
+  const shown = project(facts, returns, hideSecrets(facts, context.present(thing, 'everything')));
   return returns === facts.model ? shown : completed(returns, shown, [], context.nowText());
 }
 
@@ -141,7 +141,7 @@ export function updateOne(types: readonly TypeFacts[], call: Call, org: Org, con
   const { facts } = found;
   const thing = updateThing(facts, found.thing, call.json(), org, context);
   if (operation.returns === undefined || operation.returns === null) return jsonAnswer(statusOf(operation, 200), undefined);
-  const shown = project(operation.returns, hideSecrets(facts, context.present(thing, 'everything')));
+  const shown = project(facts, operation.returns, hideSecrets(facts, context.present(thing, 'everything')));
   return jsonAnswer(statusOf(operation, 200), operation.returns === facts.model ? shown : completed(operation.returns, shown, [], context.nowText()));
 }
 
@@ -289,13 +289,13 @@ export function deleteOne(types: readonly TypeFacts[], call: Call, org: Org, con
   checkUnused(found.facts, found.thing, call, org);
   org.release(found.thing, call, context);
   context.remove(found.thing);
-  return deletedAnswer(operation, status, found.thing, context);
+  return deletedAnswer(found.facts, status, found.thing, context);
 }
 
-function deletedAnswer(operation: Operation, status: number, thing: Thing, context: OrgContext): Answer {
-  if (status === 204 || operation.returns === undefined || operation.returns === null) return jsonAnswer(status, undefined);
-  const whole = modelNamed(operation.returns) === undefined ? {} : project(operation.returns, context.present(thing, 'everything'));
-  return jsonAnswer(status, whole);
+function deletedAnswer(facts: TypeFacts, status: number, thing: Thing, context: OrgContext): Answer {
+  const returns = facts.delete?.returns;
+  if (status === 204 || returns === undefined || returns === null) return jsonAnswer(status, undefined);
+  return jsonAnswer(status, modelNamed(returns) === undefined ? {} : project(facts, returns, context.present(thing, 'everything')));
 }
 
 function checkUnused(facts: TypeFacts, thing: Thing, call: Call, org: Org): void {

@@ -182,7 +182,7 @@ function rowBody(facts: TypeFacts, thing: Thing, call: Call, context: OrgContext
       (field) => !expand.has(field) && !expand.has(included(field)),
     ),
   );
-  const whole = project(list.itemModel, context.present(thing, expand));
+  const whole = project(facts, list.itemModel, context.present(thing, expand));
   if (facts.type === 'architect_datatable_row') return call.query.get('showbrief') === 'false' ? whole : { key: thing.id };
   return Object.fromEntries(Object.entries(whole).filter(([name]) => !hidden.has(name)));
 }

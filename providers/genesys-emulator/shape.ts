@@ -7,34 +7,42 @@ import type { Thing } from './store.ts';
 
 /** Between what a client writes, what is stored and what is read. */
 
-/** A written body in the shape of the model that is read: `divisionId: x` -> `division: { id: x }`, `manager: x` -> `manager: { id: x }`. */
+/** A written body in the shape of the model that is read, at any depth: `divisionId: x` -> `division: { id: x }`, `manager: x` -> `manager: { id: x }`. */
 export function toReadShape(facts: TypeFacts, body: JsonMap, writeModel: string | null | undefined): JsonMap {
-  const read = modelNamed(facts.model)?.properties;
-  if (read === undefined) return body;
-  const write = modelNamed(writeModel)?.properties ?? {};
-  return Object.fromEntries(Object.entries(body).flatMap(([name, value]) => readEntry(read, write[name], name, value ?? null)));
+  return readMap(modelNamed(facts.model), modelNamed(writeModel), body);
+}
+
+function readMap(read: Model | undefined, write: Model | undefined, body: JsonMap): JsonMap {
+  const properties = read?.properties;
+  if (properties === undefined) return body;
+  return Object.fromEntries(Object.entries(body).flatMap(([name, value]) => readEntry(properties, write?.properties?.[name], name, value ?? null)));
 }
 
 function readEntry(read: Readonly<Record<string, Model>>, write: Model | undefined, name: string, value: Json): readonly (readonly [string, Json])[] {
   const property = read[name];
   if (property !== undefined) return [[name, value === null ? null : readValue(property, write, value)]];
-  const owner = name.endsWith('Id') ? name.slice(0, -2) : '';
-  if (read[owner] !== undefined && resolveModel(read[owner]).type === 'object') return [[owner, value === null ? null : { id: value }]];
-  return [];
+  const owner = read[name.replace(/Id$/, '')] === undefined ? name.replace(/Ids$/, 's') : name.replace(/Id$/, '');
+  const owned = owner === name ? undefined : read[owner];
+  return owned === undefined || !takesReferences(owned, value) ? [] : [[owner, value === null ? null : readValue(owned, undefined, value)]];
+}
+
+/** Whether the ids that a client wrote are answered as objects here: one id as one object, a list of ids as a list of objects. */
+function takesReferences(property: Model, value: Json): boolean {
+  const model = resolveModel(property);
+  return isJsonList(value) ? model.items !== undefined && resolveModel(model.items).type === 'object' : model.type === 'object';
 }
 
 function readValue(property: Model, write: Model | undefined, value: Json): Json {
   const model = resolveModel(property);
+  const written = write === undefined ? undefined : resolveModel(write);
   // Workforce management wraps what PATCH may clear: { value: x }, { values: [..] } (README, section 9).
-  const wrapped = write === undefined ? [] : Object.keys(resolveModel(write).properties ?? {});
+  const wrapped = Object.keys(written?.properties ?? {});
   const wrapper = wrapped.length === 1 && (wrapped[0] === 'value' || wrapped[0] === 'values') ? wrapped[0] : undefined;
   if (wrapper !== undefined && isJsonMap(value) && model.properties?.[wrapper] === undefined) return value[wrapper] ?? null;
   if (typeof value === 'string' && model.type === 'object' && model.properties?.['id'] !== undefined) return { id: value };
-  if (isJsonList(value) && model.items !== undefined) {
-    const { items } = model;
-    return value.map((item) => (typeof item === 'string' ? readValue(items, undefined, item) : item));
-  }
-  return value;
+  if (isJsonMap(value)) return readMap(model, written, value);
+  const { items } = model;
+  return isJsonList(value) && items !== undefined ? value.map((item) => readValue(items, written?.items, item)) : value;
 }
 
 /** References without the name and address that a client sent along: the server fills those in when it answers. */
@@ -200,10 +208,24 @@ function firstVersion(type: string, body: JsonMap): JsonMap {
   return model?.type === 'string' && root?.properties?.['version']?.readOnly === true ? withValueAt(body, path, '1') : body;
 }
 
-/** Only the fields that a model has; the whole body where the model says nothing. */
-export function project(modelName: string | null | undefined, body: JsonMap): JsonMap {
-  const properties = modelNamed(modelName)?.properties;
-  return properties === undefined ? body : Object.fromEntries(Object.entries(body).filter(([name]) => Object.hasOwn(properties, name)));
+/** Only the fields that the model of an answer has; the whole body where it says nothing. What is stored has the type's own model at any depth already. */
+export function project(facts: TypeFacts, modelName: string | null | undefined, body: JsonMap): JsonMap {
+  const model = modelNamed(modelName);
+  return model === undefined ? body : projectMap(model, body, modelName !== facts.model);
+}
+
+function projectMap(model: Model, body: JsonMap, isDeep: boolean): JsonMap {
+  const { properties } = model;
+  if (properties === undefined) return body;
+  const kept = Object.entries(body).filter(([name]) => Object.hasOwn(properties, name));
+  return Object.fromEntries(isDeep ? kept.map(([name, value]) => [name, projectValue(properties[name] ?? {}, value)]) : kept);
+}
+
+function projectValue(property: Model, value: Json | undefined): Json | undefined {
+  const model = resolveModel(property);
+  if (isJsonMap(value)) return projectMap(model, value, true);
+  const { items } = model;
+  return isJsonList(value) && items !== undefined ? value.map((item) => projectValue(items, item) ?? null) : value;
 }
 
 /** Types with `deleted` among the states of their objects are removed softly (README, section 7). */

@@ -1,6 +1,7 @@
 import { EmulatorCore } from '../../providers/genesys-emulator/core.ts';
 import { isJsonMap, type JsonMap, parseJson } from '../../providers/genesys-emulator/json.ts';
 import { fillOrgs, type OrgSeed, practiceOrgs } from '../../providers/genesys-emulator/practice/index.ts';
+import { judge } from '../emulator/answer-judge.ts';
 
 /** A clock that stands until it is told to move. */
 export class StandingClock {
@@ -28,7 +29,8 @@ export class Practice {
   readonly #tokens = new Map<string, string>();
 
   constructor(seeds: readonly OrgSeed[] = practiceOrgs()) {
-    this.core = new EmulatorCore({ orgs: seeds.map((seed) => seed.spec), seed: 'practice', clock: this.clock, limits: { perToken: 'none', perOrg: 'none' } });
+    const orgs = seeds.map((seed) => seed.spec);
+    this.core = judge(new EmulatorCore({ orgs, seed: 'practice', clock: this.clock, limits: { perToken: 'none', perOrg: 'none' } }));
     fillOrgs(this.core, seeds);
   }
 

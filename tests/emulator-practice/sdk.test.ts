@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import platformClient from 'purecloud-platform-client-v2';
 import { parse } from 'yaml';
 import { PRACTICE_SECRET_SUFFIX, PRODUCTION, type RunningPracticeOrgs, startPracticeOrgs } from '../../providers/genesys-emulator/practice/index.ts';
+import { judge } from '../emulator/answer-judge.ts';
 
 /** The official SDK over real HTTP: what it can do with flows, the practice orgs must be able to do. */
 let orgs: RunningPracticeOrgs;
@@ -9,6 +10,7 @@ let architect: InstanceType<typeof platformClient.ArchitectApi>;
 
 beforeAll(async () => {
   orgs = await startPracticeOrgs({ port: 0 });
+  judge(orgs.core);
   const { hostname, port } = new URL(orgs.url);
   const client = platformClient.ApiClient.instance;
   client.setGateway({ protocol: 'http', host: hostname, port: Number(port) } as never);

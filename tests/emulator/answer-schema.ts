@@ -1,39 +1,62 @@
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import formatsPlugin from 'ajv-formats';
+import { VENDOR_MODELS } from './vendor-models.ts';
 
-type Schema = { [key: string]: unknown };
-
-/**
- * Validates answers against `models.json` itself. Three things are loosened, for the published models are wrong or mute there:
- * `required` counts at the top and in rows, not in nested objects (a reference to a user is no whole user with its version); the
- * values of DataTableRowEntityListing rows and of a JSON Schema document are plain values in life, where the models say objects.
- */
-const models = JSON.parse(readFileSync(new URL('../../providers/genesys-facts/models.json', import.meta.url), 'utf8')) as { $defs: Record<string, Schema> };
-const ROWS = new Set(['entities', 'results']);
-const PLAIN_VALUES = new Set(['JsonSchemaDocument', 'DataTableRowEntityListing']);
-
-function inner(schema: unknown, isRow: boolean): unknown {
-  if (Array.isArray(schema)) return schema.map((item) => inner(item, isRow));
-  if (typeof schema !== 'object' || schema === null) return schema;
-  const entries = Object.entries(schema).map(([key, value]) => {
-    if (key === '$ref') return [key, isRow ? value : `${String(value)}~inner`];
-    return [key, inner(value, isRow)];
-  });
-  return Object.fromEntries(entries);
+/** The words of JSON Schema that the published models use. */
+export interface Schema {
+  readonly type?: string;
+  readonly $ref?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+  readonly additionalProperties?: Schema | boolean;
+  readonly required?: readonly string[];
+  readonly enum?: readonly unknown[];
+  readonly format?: string;
 }
 
-function loosened(name: string, schema: Schema, keepRequired: boolean): Schema {
-  const properties = Object.entries((schema['properties'] ?? {}) as Record<string, unknown>).map(([key, value]) => [key, inner(value, ROWS.has(key))]);
-  const { required, properties: _properties, ...rest } = inner(schema, false) as Schema;
-  const whole = {
+/**
+ * Validates answers against `models.json` itself, closed: what a model does not list is a mistake, at any depth. Two things are loosened, for
+ * the published models are wrong or mute there: `required` counts at the top and in rows, not in nested objects (a reference to a user is no
+ * whole user with its version); what the models call a map of objects holds plain values in DataTableRowEntityListing and JsonSchemaDocument.
+ * One is tightened: an error without code, message, status and contextId is none.
+ */
+const published = JSON.parse(readFileSync(new URL('../../providers/genesys-facts/models.json', import.meta.url), 'utf8')) as {
+  readonly $defs: Readonly<Record<string, Schema>>;
+};
+const ERROR_MUST_HAVE = ['code', 'message', 'status', 'contextId'];
+const MODELS: Readonly<Record<string, Schema>> = {
+  ...published.$defs,
+  ...VENDOR_MODELS,
+  ErrorBody: { ...published.$defs['ErrorBody'], required: ERROR_MUST_HAVE },
+};
+const ROWS = new Set(['entities', 'results']);
+const PLAIN_VALUES = new Set(['JsonSchemaDocument', 'DataTableRowEntityListing']);
+/** Models that the catalogue names and that say no more than this. */
+const MUTE: Readonly<Record<string, Schema>> = { object: { type: 'object' }, Empty: { type: 'object', properties: {} } };
+
+interface Depth {
+  /** Whether `required` counts here. */
+  readonly isWhole: boolean;
+  readonly holdsPlainValues: boolean;
+}
+
+/** A schema whose objects have no fields but those that it lists. */
+function closed(schema: Schema, depth: Depth): Schema {
+  if (depth.holdsPlainValues && Object.keys(schema).length === 1 && schema.type === 'object') return {};
+  const { required, properties, items, additionalProperties, $ref, ...rest } = schema;
+  const within = { ...depth, isWhole: false };
+  const fields = Object.entries(properties ?? {}).map(([name, field]) => [name, closed(field, { ...depth, isWhole: ROWS.has(name) })]);
+  const others = typeof additionalProperties === 'object' ? closed(additionalProperties, within) : additionalProperties;
+  const free = others ?? (properties === undefined ? undefined : false);
+  return {
     ...rest,
-    ...(properties.length === 0 ? {} : { properties: Object.fromEntries(properties) }),
-    ...(keepRequired && required !== undefined ? { required } : {}),
+    ...($ref === undefined ? {} : { $ref: depth.isWhole ? $ref : `${$ref}~inner` }),
+    ...(properties === undefined ? {} : { properties: Object.fromEntries(fields) }),
+    ...(items === undefined ? {} : { items: closed(items, depth) }),
+    ...(free === undefined ? {} : { additionalProperties: free }),
+    ...(depth.isWhole && required !== undefined ? { required } : {}),
   };
-  return PLAIN_VALUES.has(name)
-    ? (JSON.parse(JSON.stringify(whole).replaceAll('"additionalProperties":{"type":"object"}', '"additionalProperties":true')) as Schema)
-    : whole;
 }
 
 const ajv = new Ajv2020({ strict: false, allErrors: true });
@@ -41,21 +64,22 @@ const ajv = new Ajv2020({ strict: false, allErrors: true });
 for (const format of ['int32', 'int64', 'double', 'float', 'uri', 'local-date-time', 'local-time', 'interval', 'byte', 'binary', 'password'])
   ajv.addFormat(format, true);
 const $defs = Object.fromEntries(
-  Object.entries(models.$defs).flatMap(([name, schema]) => [
-    [name, loosened(name, schema, true)],
-    [`${name}~inner`, loosened(name, schema, false)],
-  ]),
+  Object.entries({ ...MODELS, ...MUTE }).flatMap(([name, schema]) => {
+    const holdsPlainValues = PLAIN_VALUES.has(name);
+    return [
+      [name, closed(schema, { isWhole: true, holdsPlainValues })],
+      [`${name}~inner`, closed(schema, { isWhole: false, holdsPlainValues })],
+    ];
+  }),
 );
 ajv.addSchema({ $id: 'models', $defs });
 
-/** Why an answer is not of the model; empty where it is, and where the model has no definition. */
-export function mistakesOf(model: string | null | undefined, body: unknown): readonly string[] {
-  const item = model?.startsWith('[') === true ? model.slice(1, -1) : undefined;
+/** Why an answer is not of the model; empty where it is. `[Model]` is a list. Throws on a model that nobody has described. */
+export function mistakesOf(model: string, body: unknown): readonly string[] {
+  const item = model.startsWith('[') ? model.slice(1, -1) : undefined;
   if (item !== undefined) return Array.isArray(body) ? body.flatMap((each) => mistakesOf(item, each)) : [`a list of ${item} was expected`];
-  if (model === null || model === undefined || models.$defs[model] === undefined) return [];
-  const validate = ajv.getSchema(`models#/$defs/${model}`);
-  if (validate === undefined) throw new Error(`no schema ${model}`);
-  return validate(body) === true
-    ? []
-    : (validate.errors ?? []).map((error) => `${model}${error.instancePath} ${error.message} ${JSON.stringify(error.params)}`);
+  const validate = Object.hasOwn($defs, model) ? ajv.getSchema(`models#/$defs/${model}`) : undefined;
+  if (validate === undefined) throw new Error(`there is no model "${model}"`);
+  if (validate(body) === true) return [];
+  return (validate.errors ?? []).map((error) => `${model}${error.instancePath} ${error.message} ${JSON.stringify(error.params)}`);
 }

@@ -5,11 +5,13 @@ import { expect, test } from '@jest/globals';
 import { request as ask } from 'undici';
 import type { Emulator, EmulatorOptions } from '../../providers/genesys-emulator/index.ts';
 import { startEmulator } from '../../providers/genesys-emulator/index.ts';
+import { judge } from './answer-judge.ts';
 
 const ORGS = [{ name: 'o', clients: [{ id: 'c', secret: 's' }] }];
 
 async function withEmulator<T>(options: Partial<EmulatorOptions>, use: (emulator: Emulator, token: string) => Promise<T>): Promise<T> {
   const emulator = await startEmulator({ orgs: ORGS, seed: 'door', ...options });
+  judge(emulator.core);
   try {
     const login = await ask(`${emulator.url}/oauth/token`, {
       method: 'POST',

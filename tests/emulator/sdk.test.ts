@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Emulator } from '../../providers/genesys-emulator/index.ts';
 import { startEmulator } from '../../providers/genesys-emulator/index.ts';
+import { judge } from './answer-judge.ts';
 import type { Api, Entity } from './sdk-client.ts';
 import { errorOf, sdkClient } from './sdk-client.ts';
 
@@ -11,6 +12,7 @@ let api: (name: string) => Api;
 beforeAll(async () => {
   const clients = [{ id: 'sdk', secret: 'not a real secret' }];
   emulator = await startEmulator({ seed: 'sdk', orgs: [{ name: 'org', clients }], limits: { perToken: 'none', perOrg: 'none' } });
+  judge(emulator.core);
   api = await sdkClient(emulator.url, 'sdk', 'not a real secret');
 });
 

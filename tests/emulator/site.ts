@@ -2,6 +2,7 @@ import type { Answer, FaultPlan, Limits, OrgSpec } from '../../providers/genesys
 import { EmulatorCore } from '../../providers/genesys-emulator/index.ts';
 import type { Json, JsonMap } from '../../providers/genesys-emulator/json.ts';
 import { parseJson } from '../../providers/genesys-emulator/json.ts';
+import { judge } from './answer-judge.ts';
 
 export interface Answered {
   readonly status: number;
@@ -11,7 +12,7 @@ export interface Answered {
   readonly effect: string | undefined;
 }
 
-/** A core on a clock that stands still until a test moves it, and a caller that is logged in. */
+/** A core on a clock that stands still until a test moves it, and a caller that is logged in. Every JSON answer of it is held against its model. */
 export class Site {
   readonly core: EmulatorCore;
   readonly time = { now: Date.parse('2026-11-22T10:00:00.000Z') };
@@ -22,13 +23,15 @@ export class Site {
     const sleep = async (milliseconds: number): Promise<void> => {
       time.now += milliseconds;
     };
-    this.core = new EmulatorCore({
-      seed: options.seed ?? 'site',
-      clock: { now: () => time.now, ticks: () => time.now, sleep },
-      orgs: options.orgs ?? [{ name: 'o', clients: [{ id: 'c', secret: 's' }] }],
-      limits: options.limits ?? { perToken: 'none', perOrg: 'none' },
-      faults: options.faults ?? {},
-    });
+    this.core = judge(
+      new EmulatorCore({
+        seed: options.seed ?? 'site',
+        clock: { now: () => time.now, ticks: () => time.now, sleep },
+        orgs: options.orgs ?? [{ name: 'o', clients: [{ id: 'c', secret: 's' }] }],
+        limits: options.limits ?? { perToken: 'none', perOrg: 'none' },
+        faults: options.faults ?? {},
+      }),
+    );
   }
 
   login(id = 'c', secret = 's'): Answered {
