@@ -87,12 +87,20 @@ export async function converge(aim: Aim, site: Site, course: Course): Promise<Ou
 function whyStop(aim: Aim, live: Live, course: Course, tries: { readonly unclear: number; readonly hasRivals: boolean }): Outcome | undefined {
   const { address } = aim.step;
   const moved = course.moved(live);
-  if (moved === undefined || moved.length > 0) return stale(aim, live, moved);
-  if (tries.hasRivals) return { address, word: 'stale', id: live.id, message: 'somebody else keeps changing this object; plan again when they are done' };
+  const before = doneSoFar(course, tries.unclear);
+  if (moved === undefined || moved.length > 0) return stale(aim, live, moved, before);
+  if (tries.hasRivals)
+    return { address, word: 'stale', id: live.id, message: `${before}somebody else keeps changing this object; plan again when they are done` };
   if (tries.unclear < TRIES) return undefined;
   const message = `the org gave no clear answer ${TRIES} times`;
   if (course.mustWrite) return { address, word: 'unknown', id: live.id, message: `${message}, and secrets cannot be read back; apply again` };
   return failed(aim, live, `${message} and the object is not as wanted; apply again`);
+}
+
+/** The beginning of a message that tells of an object that is not as wanted: what this step did to it all the same. */
+function doneSoFar({ word }: Course, unclear: number): string {
+  if (word === 'created') return 'created, and then: ';
+  return unclear > 0 ? 'perhaps written in part, and then: ' : '';
 }
 
 /** Reads back what a write returned; a read that may lag behind the write is repeated before the org is blamed. */
@@ -197,9 +205,14 @@ async function kept(aim: Aim, site: Site, course: Course, live: Live, word: Outc
   return { address: aim.step.address, word, id: live.id, hash: aim.hash(live.document) };
 }
 
-function stale(aim: Aim, live: Live, moved: readonly FieldChange[] | undefined): Outcome {
+function stale(aim: Aim, live: Live, moved: readonly FieldChange[] | undefined, before: string): Outcome {
   const fields = moved === undefined || moved.length === 0 ? 'it' : nameFields(moved);
-  return { address: aim.step.address, word: 'stale', id: live.id, message: `the org has moved since the plan was made: ${fields} changed; plan again` };
+  return {
+    address: aim.step.address,
+    word: 'stale',
+    id: live.id,
+    message: `${before}the org has moved since the plan was made: ${fields} changed; plan again`,
+  };
 }
 
 function failed(aim: Aim, live: Live, message: string): Outcome {

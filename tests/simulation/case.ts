@@ -167,7 +167,7 @@ function plantSome(chance: () => number, org: SimulatedOrg, wanted: Map<Address,
     if (documents.length > 1 && RENAMABLE.has(type) && chance() < 0.15) plantSwapped(chance, org, documents, wanted, exchange);
     else if (type === 'routing_skill' && chance() < 0.2) for (const document of documents) plantElsewhere(org, document, exchange);
     else for (const document of documents) plantOne(chance, org, document, wanted, exchange);
-    if (documents.length > 0 && chance() < 0.25) plantStranger(org, type);
+    if (documents.length > 0 && chance() < 0.25) plantStranger(chance, org, type);
   }
 }
 
@@ -221,12 +221,30 @@ function plantElsewhere(org: SimulatedOrg, document: Document, exchange: Exchang
   plantAs(org, document, { division: { id: elsewhere.id } });
 }
 
-function plantStranger(org: SimulatedOrg, type: string): void {
-  const email: JsonMap = type === 'user' ? { email: 'stranger@example.com' } : {};
-  const more: JsonMap = type === 'integration_credential' ? { type: { name: 'basicAuth' }, credentialFields: {} } : {};
-  const calls: JsonMap = type === 'architect_ivr' ? { dnis: ['+49999'] } : {};
-  const times: JsonMap = type === 'architect_schedule' ? { start: '2026-01-01T08:00:00.000', end: '2026-01-01T09:00:00.000', rrule: 'FREQ=DAILY' } : {};
-  org.plant(type, { name: 'stranger', ...email, ...more, ...calls, ...times });
+/** Somebody else's: alone, or two of a kind that need each other, and what of other strangers they can refer to. */
+function plantStranger(chance: () => number, org: SimulatedOrg, type: string): void {
+  const first = plantOneStranger(chance, org, type, 'stranger');
+  const isRing = type === 'user' || type === 'routing_queue';
+  if (!isRing || chance() < 0.5) return;
+  const second = plantOneStranger(chance, org, type, 'second stranger');
+  for (const [from, to] of [
+    [first, second],
+    [second, first],
+  ] as const)
+    org.arrange(from, type === 'user' ? { manager: { id: to.id } } : { directRouting: { backupQueueId: to.id } });
+}
+
+function plantOneStranger(chance: () => number, org: SimulatedOrg, type: string, name: string): Thing {
+  const others = (of: string): JsonMap[] => org.living(of).flatMap(({ id, by }) => (by === 'somebody' && chance() < 0.5 ? [{ id }] : []));
+  const own: Readonly<Record<string, () => JsonMap>> = {
+    user: () => ({ email: `${name.replace(' ', '.')}@example.com`, skills: others('routing_skill').map((skill) => ({ ...skill, proficiency: 1 })) }),
+    integration_credential: () => ({ type: { name: 'basicAuth' }, credentialFields: {} }),
+    architect_schedule: () => ({ start: '2026-01-01T08:00:00.000', end: '2026-01-01T09:00:00.000', rrule: 'FREQ=DAILY' }),
+    architect_schedule_group: () => ({ timeZone: 'Europe/Berlin', openSchedules: others('architect_schedule') }),
+    architect_ivr: () => ({ dnis: ['+49999'], scheduleGroup: others('architect_schedule_group')[0] ?? null }),
+    routing_queue: () => ({ members: others('user').map((user) => ({ ...user, ringNumber: 1 })), wrapupCodes: others('routing_wrapup_code') }),
+  };
+  return org.plant(type, { name, ...own[type]?.() });
 }
 
 /** Plants what a document says, as far as what it refers to lives. */

@@ -15,6 +15,7 @@ export function checkPlan(org: SimulatedOrg, plan: Plan, documents: ReadonlyMap<
     if ((action === 'create' || action === 'delete') && read !== 'whole') org.find('lies', `${address} is to be ${action}d, and its type was read ${read}`);
     if (errors.has(address)) org.find('lies', `${address} has a problem, and a step`);
   }
+  org.takeUp(changedFields(plan.steps));
   org.mayDelete = new Set(plan.steps.flatMap(({ action, id }) => (action === 'delete' && id !== undefined ? [id] : [])));
   for (const address of documents.keys()) {
     const twins = org.under(address);
@@ -24,11 +25,60 @@ export function checkPlan(org: SimulatedOrg, plan: Plan, documents: ReadonlyMap<
   }
 }
 
+/** The top fields that the steps of a plan change, by the id of what lives. */
+function changedFields(steps: readonly Step[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const fields = new Map<string, Set<string>>();
+  for (const { id, action, address, changes, was, temporary } of steps) {
+    if (id === undefined || action === 'delete' || action === 'held') continue;
+    const { pointer } = splitEdge(address);
+    const named = [
+      ...changes.map(({ at }) => at),
+      ...(pointer === undefined ? [] : [pointer]),
+      ...(was === undefined && temporary === undefined ? [] : ['/name']),
+    ];
+    fields.set(id, new Set([...(fields.get(id) ?? []), ...named.map((at) => at.split('/')[1] ?? '')]));
+  }
+  return fields;
+}
+
 export interface Run {
   readonly plan: Plan;
   readonly outcomes: readonly Outcome[];
   /** What the org carried out for us since the plan was taken up. */
   readonly commits: readonly Commit[];
+  /** One process alone carried it out. */
+  readonly isSole: boolean;
+  /** Nothing could go wrong while it was carried out. */
+  readonly isCalm: boolean;
+  /** Objects that somebody changed between the plan and its being taken up. */
+  readonly moved: ReadonlySet<string>;
+}
+
+/** What a process said that did not come to its end, or that was not alone: what it calls done was done. */
+export function checkReported(org: SimulatedOrg, { plan, outcomes, commits }: Pick<Run, 'plan' | 'outcomes' | 'commits'>): void {
+  for (const [index, step] of plan.steps.entries()) {
+    const outcome = outcomes[index];
+    if (outcome === undefined) continue;
+    for (const what of undone(org, { step, outcome }, commits)) org.find('lies', `${step.address} is '${outcome.word}' at a stop, but ${what}`);
+  }
+}
+
+interface Told {
+  readonly step: Step;
+  readonly outcome: Outcome;
+}
+
+/** A word for something done, of which the org knows nothing. */
+function undone(org: SimulatedOrg, { step, outcome }: Told, commits: readonly Commit[]): string[] {
+  const { word, id } = outcome;
+  const thing = org.things.get(id ?? '');
+  const made = commits.filter(({ kind, address }) => (kind === 'create' || kind === 'restore') && address === step.address);
+  // Where an object does not name its creator, an equal one that came after our request is taken for ours.
+  const { isSigned } = kindOf(typeOf(splitEdge(step.address).owner));
+  if (word === 'created' && isSigned && !made.some((commit) => commit.id === id)) return ['the org did not create it for us'];
+  if (word === 'updated' && !commits.some((commit) => commit.kind === 'update' && commit.id === id)) return ['nothing was written'];
+  const isDeleted = commits.some((commit) => commit.kind === 'delete' && commit.id === step.id) || thing === undefined || org.now(thing).isGone;
+  return word === 'deleted' && !isDeleted ? ['nothing was deleted'] : [];
 }
 
 /** Every word of an outcome against the org's own journal. */
@@ -42,34 +92,45 @@ export function checkOutcomes(org: SimulatedOrg, run: Run): void {
   }
 }
 
-function contradictions(org: SimulatedOrg, { step, outcome }: { step: Step; outcome: Outcome }, { plan, commits }: Run): string[] {
+function contradictions(org: SimulatedOrg, told: Told, run: Run): string[] {
+  const { step, outcome } = told;
+  const { plan, commits } = run;
   const { owner, pointer } = splitEdge(step.address);
   const { word, id } = outcome;
-  const found: string[] = [];
+  const found = undone(org, told, commits);
   const made = pointer === undefined ? commits.filter(({ kind, address }) => (kind === 'create' || kind === 'restore') && address === step.address) : [];
   const thing = org.things.get(id ?? '');
-  // Where an object does not name its creator, an equal one that came after our request is taken for ours.
-  const isSigned = kindOf(typeOf(owner)).isSigned;
-  if (word === 'created' && isSigned && !made.some((commit) => commit.id === id)) found.push('the org did not create it for us');
   if (made.length > 0 && word !== 'created' && word !== 'unknown' && id === undefined) found.push('the org created it for us');
   if (made.filter(({ kind }) => kind === 'create').length > 1) found.push('the org created it more than once');
-  if (word === 'updated' && !commits.some((commit) => commit.kind === 'update' && commit.id === id)) found.push('nothing was written');
-  if (word === 'deleted' && commits.every((commit) => commit.kind !== 'delete' || commit.id !== step.id) && thing !== undefined && !org.now(thing).isGone)
-    found.push('nothing was deleted');
   // A name that was taken for a while is given back, and that is written.
   const isAside = plan.steps.some(({ address, temporary }) => temporary !== undefined || (address !== owner && splitEdge(address).owner === owner));
   const isTouched = !isAside && commits.some((commit) => commit.address === step.address);
   if (pointer === undefined && isTouched && (word === 'held' || (word === 'skipped' && !outcome.message?.startsWith('interrupted'))))
     found.push('it was written');
+  const isOwned = /^(created|perhaps written)/.test(outcome.message ?? '');
+  if (word === 'stale' && run.isSole && pointer === undefined && isTouched && !isOwned) found.push('it was written');
+  if (word === 'unknown' && run.isCalm && run.isSole) found.push('nothing was unclear');
+  if ((word === 'updated' || word === 'deleted') && pointer === undefined && step.id !== undefined && run.moved.has(step.id))
+    found.push('somebody had changed it since the plan was made');
+  if (
+    word === 'failed' &&
+    step.temporary === undefined &&
+    thing?.unseen.size === 0 &&
+    step.document !== undefined &&
+    pointer === undefined &&
+    unkept(org, step, thing, word).length === 0
+  )
+    found.push('it is as wanted');
   if (!isDone(outcome) || word === 'deleted') return found;
-  if (thing === undefined || org.now(thing).isGone) return [...found, `no object has the id ${id}`];
+  const goesLater = plan.steps.some((other) => other.action === 'delete' && other.id === id);
+  if (thing === undefined || org.now(thing).isGone) return goesLater ? found : [...found, `no object has the id ${id}`];
   return [...found, ...unkept(org, step, thing, word)];
 }
 
 /** What is called done is as wanted, unless somebody has been there since. */
 function unkept(org: SimulatedOrg, step: Step, thing: Thing, word: string): string[] {
   // What is moved aside is changed by the steps that follow.
-  if (step.document === undefined || step.temporary !== undefined || thing.unseen.size > 0 || word === 'unchanged') return [];
+  if (step.document === undefined || step.temporary !== undefined || thing.unseen.size > 0) return [];
   const { pointer } = splitEdge(step.address);
   const portrait = portraitOfDocument(step.document);
   // An edge that is cleared makes way for a moment.
@@ -77,7 +138,7 @@ function unkept(org: SimulatedOrg, step: Step, thing: Thing, word: string): stri
   const left = differing(portraitOf(org, thing), portrait, thing.ignored);
   const deferred = new Set(step.deferred.map((at) => portraitField(step.address, at)));
   const fields = left.filter((field) => (pointer === undefined ? !deferred.has(field) : field === portraitField(step.address, pointer)));
-  const secrets = word === 'adopted' || pointer !== undefined ? [] : unsentSecrets(step.document, thing);
+  const secrets = word === 'adopted' || word === 'unchanged' || pointer !== undefined ? [] : unsentSecrets(step.document, thing);
   return [...fields.map((field) => `its ${field} is not as wanted`), ...secrets];
 }
 

@@ -21,11 +21,11 @@ import { findOutside } from '../../state/remap.ts';
 import { openPlan, sealPlan } from '../../state/seal.ts';
 import { Killed, makeChance, makeSimulatedWorld, type SimulatedWorld } from '../worlds/simulated-world.ts';
 import { type Case, type MakeCase, makeCase, plantAs } from './case.ts';
-import { checkEnd, checkOutcomes, checkPlan } from './checks.ts';
+import { checkEnd, checkOutcomes, checkPlan, checkReported } from './checks.ts';
 import { Exchange } from './exchange.ts';
 import { CALM, type Hostility } from './faults.ts';
 import { KINDS } from './kinds.ts';
-import { type Finding, SimulatedOrg, US } from './org.ts';
+import { type Finding, SimulatedOrg, type Thing, US } from './org.ts';
 import { portraitOfDocument } from './portrait.ts';
 
 const FOLDER = '.cordboard/simulated';
@@ -94,8 +94,13 @@ class Life {
   private isApplying = false;
   private isReading = false;
   private edits = 0;
+  /** Objects that somebody changed since the plan at work was made. */
+  private moved: Set<string> = new Set();
+  /** What a process said that had to stop. */
+  private stoppedWith: readonly Outcome[] | undefined;
   /** The outcomes of an apply beside ours, which remembers them as ours does. */
   private rivalSaid: readonly Outcome[] | undefined;
+  private hadRival = false;
   /** Ends the rival with everything else when the power goes. */
   private darken: () => void = () => undefined;
   /** How much may be deleted, where the life asks for deletions. */
@@ -118,8 +123,9 @@ class Life {
     this.exchange = new Exchange(this.org, { ticks, wait: this.world.wait }, makeChance(seed ^ 0x1b873593));
     this.world.connect(this.exchange.http);
     this.given = (options.makeCase ?? makeCase)(makeChance(seed ^ 0x9e3779b9), this.org, this.exchange);
-    this.limit = this.chance() < 0.3 ? { count: 1 + Math.floor(this.chance() * 3), percent: 100 } : undefined;
+    this.limit = this.chance() < 0.3 ? { count: 1 + Math.floor(this.chance() * 6), percent: 100 } : undefined;
     this.org.limit = this.limit?.count ?? 0;
+    if (this.limit !== undefined) this.org.partTypes = new Set(KINDS.filter(() => this.chance() < 0.05).map(({ type }) => type));
     if (this.chance() < hostility.skew) this.moveClock();
   }
 
@@ -177,7 +183,7 @@ class Life {
   private async writeManifests(documents: ReadonlyMap<Address, Document>): Promise<void> {
     // Nothing is deleted while anything that may refer to it was not read.
     const types = this.limit === undefined ? [...documents.keys()].map(typeOf) : KINDS.map(({ type }) => type);
-    const completeness = new Map([...new Set(types)].map((type) => [type, 'whole' as const]));
+    const completeness = new Map([...new Set(types)].map((type) => [type, this.org.partTypes.has(type) ? ('part' as const) : ('whole' as const)]));
     for (let tries = 0; ; tries += 1) {
       const written = await this.process('export', (world) =>
         writeTree(world, TREE, {
@@ -205,6 +211,7 @@ class Life {
   /** Reads tree and org and seals a plan; undefined where that was not possible. */
   private async plan(): Promise<Plan | undefined> {
     this.exchange.isPlanning = true;
+    this.moved = new Set();
     const plan = await this.process('plan', async (world) => {
       const { types } = genesys;
       const client = genesys.openReader(world, CONNECTION, () => undefined);
@@ -242,18 +249,24 @@ class Life {
   private async applyUntilDone(plan: Plan): Promise<void> {
     this.org.run += 1;
     const first = this.org.commits.length;
+    const commits = () => this.org.commits.slice(first);
+    let isSole = true;
     for (let tries = 0; tries < 60; tries += 1) {
       if (tries > 25) this.calmDown();
+      const isCalm = this.hostility === CALM;
       const said = await this.process('apply', (world) => this.apply(world));
+      for (const outcomes of [this.rivalSaid, this.stoppedWith]) if (outcomes !== undefined) checkReported(this.org, { plan, outcomes, commits: commits() });
       if (this.rivalSaid !== undefined) this.remember(plan, this.rivalSaid);
+      isSole &&= tries === 0 && !this.hadRival;
       this.rivalSaid = undefined;
       if (said === 'refused') return;
+      if (said !== undefined && this.interrupt.signal.aborted) checkReported(this.org, { plan, outcomes: said, commits: commits() });
       if (said === undefined || this.interrupt.signal.aborted) {
         if (this.chance() < 0.3) await this.rest();
         continue;
       }
       await this.rest();
-      checkOutcomes(this.org, { plan, outcomes: said, commits: this.org.commits.slice(first) });
+      checkOutcomes(this.org, { plan, outcomes: said, commits: commits(), isSole, isCalm, moved: this.moved });
       this.remember(plan, said);
       return;
     }
@@ -313,6 +326,8 @@ class Life {
     const self = this.processes;
     this.org.tell(() => `START ${name}`);
     this.isSpoilt = false;
+    this.stoppedWith = undefined;
+    this.hadRival = false;
     this.isApplying = name === 'apply';
     this.isReading = name === 'plan' || name === 'check';
     this.interrupt = new AbortController();
@@ -324,6 +339,7 @@ class Life {
       const done = await this.world.run(work(world));
       return (await this.ended(rival)) ? undefined : done;
     } catch (failure) {
+      if (failure instanceof ApplyStopped) this.stoppedWith = failure.outcomes;
       if (failure instanceof Killed) this.kills += 1;
       else if (!this.isExpected(failure)) this.org.find('lies', `${name} ended with: ${failure instanceof Error ? failure.stack : failure}`);
       this.org.tell(() => `END ${name}: ${failure instanceof Error ? failure.message : failure}`);
@@ -339,6 +355,7 @@ class Life {
   /** Somebody applies the same plan beside it: at once, or after the first one has stood still for longer than its lock holds. True where it carried anything out. */
   private async startRival(): Promise<boolean> {
     const isStill = this.chance() < 0.5;
+    this.hadRival = true;
     this.exchange.count(isStill ? 'F29' : 'F28');
     await this.world.wait(this.chance() * 4_000);
     if (isStill) {
@@ -443,13 +460,27 @@ class Life {
       const [here] = this.org.under(address);
       const kind = here?.kind;
       if (here !== undefined && kind?.byHand !== undefined && this.chance() < 0.06) {
-        this.exchange.count('F14');
-        this.edits += 1;
-        this.org.touch(here, kind.byHand, `by hand ${this.edits}`);
+        this.editByHand(here, kind.byHand, 'by hand');
       }
     }
+    for (const id of this.org.mayDelete) this.meddle(id);
     this.takeKey();
     await this.rest();
+  }
+
+  /** Somebody goes on using what is to be deleted: fills a field in, or gives it another name. */
+  private meddle(id: string): void {
+    const thing = this.org.things.get(id);
+    if (thing === undefined || this.org.now(thing).isGone || this.chance() >= 0.3) return;
+    const field = this.chance() < 0.3 && thing.kind.type !== 'user' ? 'name' : thing.kind.byHand;
+    if (field !== undefined) this.editByHand(thing, field, 'still used');
+  }
+
+  private editByHand(thing: Thing, field: string, text: string): void {
+    this.exchange.count('F14');
+    this.edits += 1;
+    this.org.touch(thing, field, `${text} ${this.edits}`);
+    if (!thing.ignored.includes(field)) this.moved.add(thing.id);
   }
 
   private takeKey(): void {

@@ -1,4 +1,5 @@
 import type { Address } from '../../state/address.ts';
+import { canonicalJson } from '../../state/canonical.ts';
 import { addressIn, type Json, type JsonMap, type Kind, kindOf } from './kinds.ts';
 
 /** What a simulated life may do wrong. The last line of every run counts them by these names. */
@@ -75,6 +76,10 @@ export class SimulatedOrg {
   readonly things = new Map<string, Thing>();
   /** Ids that the plan at work deletes, with the deletion shown. */
   mayDelete: ReadonlySet<string> = new Set();
+  /** Types of which the tree says that it holds a part: nothing of them is deleted. */
+  partTypes: ReadonlySet<string> = new Set();
+  /** The fields that the plan at work changes, by the id of what they are fields of, and those of the plan before it, whose requests may come late. */
+  private mayChange: readonly ReadonlyMap<string, ReadonlySet<string>>[] = [];
   run = 0;
   /** So many of a type may be deleted in one run. */
   limit = 0;
@@ -130,12 +135,22 @@ export class SimulatedOrg {
     for (const [field, edit] of thing.unseen) if (edit.state <= index) thing.unseen.delete(field);
   }
 
+  /** From now on what we change of these objects are these fields. */
+  takeUp(fields: ReadonlyMap<string, ReadonlySet<string>>): void {
+    this.mayChange = [fields, ...this.mayChange.slice(0, 1)];
+  }
+
   // What others do.
 
   plant(type: string, body: JsonMap, by = 'somebody', secrets: JsonMap = {}): Thing {
     const kind = kindOf(type);
     const home: JsonMap = type === 'auth_division' || type === 'integration_credential' ? {} : { division: { id: this.homeId } };
     return this.make(kind, { ...kind.defaults, ...home, ...body }, by, secrets);
+  }
+
+  /** Fields of what was planted, once what they refer to is there too. */
+  arrange(thing: Thing, fields: JsonMap): void {
+    thing.states[0] = { ...(thing.states[0] as State), body: { ...this.now(thing).body, ...fields } };
   }
 
   touch(thing: Thing, field: string, value: Json): void {
@@ -193,6 +208,7 @@ export class SimulatedOrg {
       throw new OrgError(409, 'in.use', `${address} is used by ${users.map((user) => this.addressOf(user)).join()}`);
     if (!thing.isShown || !this.mayDelete.has(thing.id))
       this.find(thing.by === US ? 'lost' : 'foreign', `${address} (${thing.id}) was deleted, and no plan said so`);
+    if (this.partTypes.has(thing.kind.type)) this.find('lost', `${address} was deleted, though the tree holds only a part of its type`);
     for (const field of thing.unseen.keys()) this.find('foreign', `${address} was deleted with what a person had put into ${field}`);
     for (const user of users) this.find('dangling', `${this.addressOf(user)} refers to ${address}, which was deleted`);
     thing.states.push({ ...this.now(thing), at: this.ticks(), isGone: true, version: this.now(thing).version + 1 });
@@ -236,6 +252,11 @@ export class SimulatedOrg {
       if (isOther(body[field], last[field])) this.find('foreign', `${field} of ${name}, which its document ignores, was changed`);
     for (const [field, { value }] of thing.unseen)
       if (isOther(body[field], value)) this.find('foreign', `what a person put into ${field} of ${name} was overwritten unseen`);
+    if (!this.mayChange[0]?.has(thing.id)) return;
+    const named = this.mayChange.flatMap((fields) => [...(fields.get(thing.id) ?? [])]);
+    for (const field of new Set([...Object.keys(last), ...Object.keys(body)]))
+      if (!named.includes(field) && isOther(asSet(body[field]), asSet(last[field])))
+        this.find('lost', `${field} of ${name} was changed, and no step changes it`);
   }
 
   private checkRefs(thing: Thing): void {
@@ -278,6 +299,12 @@ export class SimulatedOrg {
 
 function numbersIn(body: JsonMap): string[] {
   return Array.isArray(body['dnis']) ? body['dnis'].map(String) : [];
+}
+
+/** A value whose lists come in one order, whatever order they came in. */
+function asSet(value: Json | undefined): Json | undefined {
+  if (Array.isArray(value)) return value.map((item: Json) => canonicalJson(item)).sort();
+  return typeof value === 'object' && value !== null ? canonicalJson(value) : value;
 }
 
 /** Absent, null and the empty value of a field are the same to a person. */
