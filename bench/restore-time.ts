@@ -32,8 +32,6 @@ export interface RestoreSetting {
   readonly perMinute?: number;
   /** Requests under way at once, as the client has it. */
   readonly atOnce: number;
-  /** Steps under way at once. More than requests: a step that waits for a job to end sends none. */
-  readonly stepsAtOnce: number;
 }
 
 /**
@@ -42,14 +40,13 @@ export interface RestoreSetting {
  * by the requests that may be under way; the longest chain of steps that need each other, each one median latency long. It takes
  * the requests as they are: how many they are is measured by itself, against the fewest.
  */
-export async function timeRestore({ size, seed, perMinute, atOnce, stepsAtOnce }: RestoreSetting): Promise<TimedRestore> {
+export async function timeRestore({ size, seed, perMinute, atOnce }: RestoreSetting): Promise<TimedRestore> {
   const latencies = latencySource(seed);
   const limits = { perToken: perMinute ?? 'none', perOrg: 'none' } as const;
   const site = new VirtualSite({ orgs: [...practiceOrgs(), sizedOrg({ size, seed: 'practice' })], seed, limits, latency: latencies.next });
   const watch = site.watchWindows();
   const fewestWrites = sumOf(writeMinimum(site.contents(SIZED), site.contents(EMPTY), site.types));
   const restored = await restore(site, SIZED, EMPTY, {
-    concurrency: stepsAtOnce,
     onStart: () => {
       watch.restart();
       latencies.restart();

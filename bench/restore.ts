@@ -24,8 +24,6 @@ export interface Restored {
 }
 
 export interface RestoreOptions {
-  /** Steps under way at once; the driver's own number where left out. */
-  readonly concurrency?: number;
   /** Called right before the apply asks anything, and right after it ended. */
   readonly onStart?: () => void;
   readonly onEnd?: () => void;
@@ -37,7 +35,7 @@ export async function restore(site: VirtualSite, from: string, to: string, optio
   const steps = await planFor(site, source, to);
   options.onStart?.();
   const started = site.world.clock.ticks();
-  const { result: outcomes, entries } = await site.requests(() => apply(site, source, steps, to, options));
+  const { result: outcomes, entries } = await site.requests(() => apply(site, source, steps, to));
   const elapsed = site.world.clock.ticks() - started;
   options.onEnd?.();
   const failures = outcomes.filter((outcome) => !isDone(outcome)).map(({ address, word, message }) => `${address}: ${word} ${message ?? ''}`);
@@ -55,13 +53,7 @@ async function planFor(site: VirtualSite, source: LiveSnapshot, to: string): Pro
   return result.steps;
 }
 
-async function apply(
-  site: VirtualSite,
-  source: LiveSnapshot,
-  steps: readonly Step[],
-  to: string,
-  { concurrency }: RestoreOptions,
-): Promise<readonly Outcome[]> {
+async function apply(site: VirtualSite, source: LiveSnapshot, steps: readonly Step[], to: string): Promise<readonly Outcome[]> {
   const org = site.writer(to);
   await org.identity();
   await org.read(site.types, () => undefined);
@@ -82,7 +74,6 @@ async function apply(
       report: () => undefined,
       plan: 'sha256:bench',
       me: to,
-      ...(concurrency === undefined ? {} : { concurrency }),
     },
   );
   await journal.close();

@@ -102,7 +102,7 @@ export async function restoreTimeRows(size: number): Promise<readonly Row[]> {
   ];
   const rows: Row[] = [];
   for (const { id, name, perMinute, most } of cases) {
-    const timed = await timeRestore({ size, seed: 7, atOnce: 64, stepsAtOnce: STEPS_AT_ONCE, ...(perMinute === undefined ? {} : { perMinute }) });
+    const timed = await timeRestore({ size, seed: 7, atOnce: 64, ...(perMinute === undefined ? {} : { perMinute }) });
     const { ratio, elapsed, bounds, counted, sent, writes, fewestWrites, restored, refused } = timed;
     const isWhole = restored.failures.length === 0 && restored.left === 0;
     const bound =
@@ -127,9 +127,6 @@ export async function restoreTimeRows(size: number): Promise<readonly Row[]> {
   }
   return rows;
 }
-
-/** Twice as many steps as requests: a step that waits for a publish job to end sends nothing meanwhile. */
-const STEPS_AT_ONCE = 128;
 
 function seconds(milliseconds: number): string {
   return `${(milliseconds / 1_000).toFixed(1)} s`;

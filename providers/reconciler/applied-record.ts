@@ -41,11 +41,14 @@ export function appliedDocuments(done: readonly Done[], previous: Documents = ne
   return applied;
 }
 
-/** The wanted document, with the fields that other steps write as they were applied before. */
+/** The wanted document, with the fields that other steps write as they were applied before; else with what a creation puts in their place. */
 function keepFields(document: Document, deferred: readonly Pointer[], before: Document | undefined): Document {
-  return { ...document, body: deferred.reduce<ValueMap>((body, pointer) => copyField(body, before, pointer), document.body) };
+  return {
+    ...document,
+    body: deferred.reduce<ValueMap>((body, pointer) => setAt(body, pointer, getAt(before?.body, pointer) ?? getAt(body, pointer)), document.body),
+  };
 }
 
-function copyField(body: ValueMap, from: Document | undefined, pointer: Pointer): ValueMap {
-  return setAt(body, pointer, getAt(from?.body, pointer));
+function copyField(body: ValueMap, from: Document, pointer: Pointer): ValueMap {
+  return setAt(body, pointer, getAt(from.body, pointer));
 }

@@ -14,7 +14,8 @@ export interface ApplySite extends Site {
   readonly concurrency?: number;
 }
 
-const CONCURRENCY = 16;
+/** Twice as many as requests under way: a step that waits for a publish job to end sends nothing meanwhile. */
+const CONCURRENCY = 128;
 
 /** The run had to stop: lock lost, disk failure, a bug. `outcomes` tells what became of the steps until then. */
 export class ApplyStopped extends Error {
@@ -29,8 +30,8 @@ export class ApplyStopped extends Error {
 
 /**
  * The built-in driver: carries out the steps of a plan, many at once, each after what it needs. A step that does not succeed takes only those
- * with it that need it (`skipped`). What an earlier run left uncertain is settled first. An interrupt lets the requests under way end and starts
- * nothing new. Temporary names that this run made and that led nowhere are taken back. The same plan can be applied again after any kill: what is done is looked at, not done again.
+ * with it that need it and have something to send (`skipped`). What an earlier run left uncertain is settled first. An interrupt lets the steps end
+ * whose intent is written, and begins no other, however many were looking already. Temporary names that this run made and that led nowhere are taken back. The same plan can be applied again after any kill: what is done is looked at, not done again.
  *
  * Returns one outcome per step, in the plan's order. Throws `ApplyStopped` where the run cannot go on.
  */
@@ -86,10 +87,14 @@ class Run {
     while (this.underWay.size > 0) await Promise.allSettled(this.underWay);
   }
 
-  /** One outcome for each step; those that were never reached are skipped. */
+  /** One outcome for each step; of those that were never reached, what has something to send is skipped. */
   outcomes(): readonly Outcome[] {
+    return this.steps.map((step) => this.ended.get(step.address) ?? restingOutcome(step) ?? this.unreached(step));
+  }
+
+  private unreached(step: Step): Outcome {
     const message = this.hasFailed ? 'the apply stopped before this step ended; apply again' : 'interrupted before this step was reached; apply again';
-    return this.steps.map((step) => this.ended.get(step.address) ?? { address: step.address, word: this.isBegun(step) ? 'unknown' : 'skipped', message });
+    return { address: step.address, word: this.isBegun(step) ? 'unknown' : 'skipped', message };
   }
 
   private async carry(step: Step): Promise<void> {
@@ -113,10 +118,9 @@ class Run {
     }
   }
 
-  /** What is held is held by its own rule, whatever becomes of what it needs; everything else is skipped for that first. */
+  /** What sends no request says so itself, whatever becomes of what it needs: held by its own rule, or as it was. Everything else may be skipped. */
   private immediate(step: Step): Outcome | undefined {
-    const resting = restingOutcome(step);
-    return resting?.word === 'held' ? resting : (this.skipped(step) ?? resting);
+    return restingOutcome(step) ?? this.skipped(step);
   }
 
   private end(step: Step, outcome: Outcome): void {

@@ -27,7 +27,7 @@ export interface Site {
   readonly patience?: Partial<Patience>;
   /** The rule that holds a deletion, as judged for this run before its first one; left out: all are held. */
   readonly deletions?: (step: Step) => Promise<Hold | undefined>;
-  /** Aborted when a person wants to stop: requests under way end, waits do not go on, nothing new starts. */
+  /** Aborted when a person wants to stop: steps whose intent is written end, waits do not go on, nothing else is begun. */
   readonly interrupt?: AbortSignal;
 }
 
@@ -91,8 +91,12 @@ export function describe(failure: unknown): string {
   return facts.length === 0 ? failure.message : `${failure.message} (${facts.join(', ')})`;
 }
 
-/** Writes the intent (on disk when this returns) and makes sure that this run may still write. Right before a request that writes. */
+/**
+ * Writes the intent (on disk when this returns) and makes sure that this run may still write. Right before a request that writes. Throws
+ * `Interrupted` where a person stopped the run before this step had written one: it has sent nothing, and sends nothing any more.
+ */
 export async function announce(site: Site, step: { address: Address; action: Action; id?: string; before?: string; after?: string }): Promise<void> {
+  if (site.interrupt?.aborted && !site.journal.history(step.address).isOpen) throw new Interrupted();
   await site.journal.intend({
     address: step.address,
     action: step.action,

@@ -96,6 +96,25 @@ test('a step that is held is held with its own rule and way out, whatever it nee
   expect(one.sent).toEqual([]);
 });
 
+test('what has nothing to send is not skipped for what it needs: it is as it was, and what needs it is done', async () => {
+  const one = await openOneOrg();
+  one.org.plant(makeAddress('crate', ['same']), crate('same').body);
+  const [user] = one.plan([crate('user')]);
+  const steps = [
+    step('gone'),
+    step('same', ['gone'], 'unchanged'),
+    { ...(user as Step), needs: [makeAddress('crate', ['same'])] },
+    step('other', ['gone']),
+  ].map((each) => ({ document: crate(each.address), ...each }));
+  const outcomes = await one.run(applyPlan({ steps }, one.site));
+  expect(outcomes.map(({ word, because }) => [word, because])).toEqual([
+    ['stale', undefined],
+    ['unchanged', undefined],
+    ['created', undefined],
+    ['skipped', 'crate/gone'],
+  ]);
+});
+
 test('outcomes stand in the order of the plan, one for each step', async () => {
   const one = await openOneOrg({ concurrency: 8 });
   const steps = one.plan(Array.from({ length: 30 }, (_, index) => crate(`crate ${index}`)));
@@ -156,6 +175,36 @@ test('an interrupt lets requests under way end, starts nothing new, and the same
   const rest = await one.run(applyPlan({ steps }, site));
   expect(rest.every((outcome) => outcome.word === 'created')).toBe(true);
   expect(one.org.commits).toHaveLength(6);
+});
+
+test('an interrupt lets no step begin that was only looking, however many look at once; what has nothing to send stays what it is', async () => {
+  const interrupt = new AbortController();
+  let looks = 0;
+  const one = await openOneOrg({ interrupt: interrupt.signal }, (writer) => ({
+    ...writer,
+    get: async (at, id) => {
+      const live = await writer.get(at, id);
+      looks += 1;
+      if (looks === 100) interrupt.abort();
+      return live;
+    },
+  }));
+  const names = Array.from({ length: 100 }, (_, index) => `${index}`);
+  for (const name of names) one.org.plant(makeAddress('crate', [name]), makeMap([['color', 'old']]));
+  const steps = [
+    ...one.plan(
+      names.map((name) => crate(name)),
+      true,
+    ),
+    step('same', [], 'unchanged'),
+  ];
+  const outcomes = await one.run(applyPlan({ steps }, one.site));
+  const written = new Set(one.org.commits.map(({ address }) => address));
+  for (const { address, word } of outcomes)
+    expect([address, word]).toEqual([address, word === 'unchanged' ? word : written.has(address) ? 'updated' : 'skipped']);
+  expect(outcomes.at(-1)).toMatchObject({ word: 'unchanged' });
+  expect(written.size).toBeLessThan(100);
+  expect(one.site.journal.open()).toEqual([]);
 });
 
 test('an interrupt ends a wait for a late request at once; the request stays open and is settled by the next run', async () => {
@@ -274,6 +323,23 @@ test('what was applied is what succeeded: the rest stays as it was applied befor
   expect(applied.get('crate/kept' as Address)?.body).toEqual(crate('kept', { color: 'old' }).body);
   expect(applied.get('shelf/s' as Address)?.body).toEqual(whole.body);
   expect(appliedDocuments(done('failed'), before).get('shelf/s' as Address)?.body).toEqual(shelf('s', []).body);
+});
+
+test('what stands in for a field while its object is made was applied too, until the field itself is written', () => {
+  const [made, filled] = ['placeholder', 'say'].map((lines) => ({ address: 'script/s' as Address, body: makeMap([['content', makeMap([['lines', lines]])]]) }));
+  const base = { changes: [], reasons: [], deferred: ['/content'], needs: [] };
+  const steps: Step[] = [
+    { ...base, address: 'script/s' as Address, action: 'create', document: made! },
+    { ...base, address: 'script/s#/content' as Address, action: 'update', document: filled! },
+  ];
+  const after = (edge: OutcomeWord, before?: ReadonlyMap<Address, Document>) =>
+    appliedDocuments(
+      steps.map((step, index) => ({ step, outcome: { address: step.address, word: index === 0 ? 'created' : edge } })),
+      before,
+    );
+  expect(after('skipped').get('script/s' as Address)?.body).toEqual(made!.body);
+  expect(after('updated').get('script/s' as Address)?.body).toEqual(filled!.body);
+  expect(after('skipped', after('updated')).get('script/s' as Address)?.body).toEqual(filled!.body);
 });
 
 test('what was deleted is forgotten, and what is left under a temporary name is remembered under its own', () => {
