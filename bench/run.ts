@@ -2,7 +2,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { type Measure, type Row, tableOf } from './measure.ts';
-import { pacingRows, planRows, recordRows, replanRows, requestRows, restoreTimeRows, threeWayRows, writeRows } from './rows.ts';
+import { pacingRows, planRows, recordRows, replanRows, requestRows, restoreTimeRows, simulationRows, threeWayRows, writeRows } from './rows.ts';
 
 const HELP = `npm run bench [-- --quick] [-- --only <part>]
 
@@ -10,7 +10,7 @@ Measures Cordboard against what is possible at best, prints a table and writes b
 A measure that misses its target is marked with "!"; the exit code is 0 all the same: it says that everything was measured.
 
   --quick        smaller sizes, in a minute or two; prints the table and writes no file
-  --only <part>  requests, writes, pacing, restore, records, replan, plan or three-way; prints that part of the table and renews its entries in the file
+  --only <part>  requests, writes, pacing, restore, records, replan, plan, three-way or simulation; prints that part of the table and renews its entries in the file
 `;
 
 /** `dist/bench` as it runs, `bench` of the repository as it is kept. */
@@ -35,6 +35,7 @@ const PARTS: readonly Part[] = [
     run: (isQuick) => planRows(isQuick ? [500, 2_000] : [1_000, 10_000, 100_000], (size) => (isQuick || size > 10_000 ? 1 : 3), say),
   },
   { name: 'three-way', says: 'exports over a tree that was applied', run: (isQuick) => threeWayRows(isQuick ? 2_000 : 100_000, isQuick ? 3 : 1) },
+  { name: 'simulation', says: 'simulated lives', run: (isQuick) => simulationRows(isQuick ? 200 : 2_000, isQuick ? 400 : 4_000) },
 ];
 
 function say(text: string): void {
