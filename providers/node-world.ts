@@ -1,7 +1,7 @@
 import { type Dirent, promises as fs } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { nodeHttp } from './node-http.ts';
-import type { Clock, Disk, DiskEntry, Log, Processes, World } from './world.ts';
+import type { Clock, Disk, DiskEntry, Log, Processes, ReplaceOptions, World } from './world.ts';
 
 /** The real world: this machine's clock, chance, disk and network. */
 export function nodeWorld(): World {
@@ -67,7 +67,7 @@ const disk: Disk = {
 /** Numbers the temporary files of this process, so that two writers of one path do not share one. */
 let temporaries = 0;
 
-async function replace(path: string, content: Uint8Array | string, options: { readonly durable?: boolean; readonly mode?: number } = {}): Promise<void> {
+async function replace(path: string, content: Uint8Array | string, options: ReplaceOptions = {}): Promise<void> {
   const folder = dirname(path);
   await fs.mkdir(folder, { recursive: true });
   temporaries += 1;
@@ -76,7 +76,7 @@ async function replace(path: string, content: Uint8Array | string, options: { re
     const file = await fs.open(temporary, 'wx', options.mode ?? 0o666);
     try {
       await file.writeFile(content);
-      if (options.durable) await file.sync();
+      if (options.durable || options.whole) await file.sync();
     } finally {
       await file.close();
     }

@@ -32,6 +32,15 @@ export interface DiskEntry {
   readonly kind: 'file' | 'folder' | 'link' | 'other';
 }
 
+/** What a power loss leaves of a file that was just replaced: an empty file or a part of it, unless one of these is asked for. */
+export interface ReplaceOptions {
+  /** The content is synced before it takes its place: the old file or the new one stands, whole. */
+  readonly whole?: boolean;
+  /** Content and folder are synced: the new one stands. */
+  readonly durable?: boolean;
+  readonly mode?: number;
+}
+
 /** Paths are absolute or relative to the process. Errors are Node's own, with `code` (`ENOENT`, `ENOSPC`, ...). */
 export interface Disk {
   readonly read: (path: string) => Promise<Uint8Array>;
@@ -39,8 +48,8 @@ export interface Disk {
   readonly list: (path: string) => Promise<readonly DiskEntry[]>;
   /** The kind of what stands at a path, links not followed; undefined where nothing does. */
   readonly kind: (path: string) => Promise<DiskEntry['kind'] | undefined>;
-  /** Old or new content, never a mix: temporary file beside it, then rename. Folders on the way are made. `durable` also syncs both. */
-  readonly replace: (path: string, content: Uint8Array | string, options?: { readonly durable?: boolean; readonly mode?: number }) => Promise<void>;
+  /** Old or new content, never a mix: temporary file beside it, then rename. Folders on the way are made. */
+  readonly replace: (path: string, content: Uint8Array | string, options?: ReplaceOptions) => Promise<void>;
   /** Nothing happens where nothing stands. */
   readonly remove: (path: string) => Promise<void>;
   /** Makes a file that must not exist yet; false where it does. Durable. */

@@ -32,7 +32,7 @@ export async function sealToFile(site: Site, file: string, planned: Planned): Pr
     made: new Date(now).toISOString(),
     expires: new Date(now + (settings.policy.expires ?? DEFAULT_MINUTES) * MINUTE).toISOString(),
   });
-  await site.world.disk.replace(resolve(file), text, { mode: 0o600 });
+  await site.world.disk.replace(resolve(file), text, { mode: 0o600, durable: true });
   site.view.print({ record: 'saved', what: 'plan', at: file });
 }
 

@@ -72,16 +72,33 @@ export async function writeAsset(site: Site, path: string, asset: EncodedAsset):
   await writeFile(site, path, bytes);
 }
 
-export async function writeFile(site: Site, path: string, content: Uint8Array | string, address?: Address): Promise<void> {
+/** Files of one export that are synced before they take their place: about two seconds of waiting for the disk. */
+const SYNCED = 1_000;
+
+interface Writing {
+  readonly address?: Address;
+  /** Synced, however many were before it. */
+  readonly isWhole?: boolean;
+}
+
+export async function writeFile(site: Site, path: string, content: Uint8Array | string, { address, isWhole = false }: Writing = {}): Promise<void> {
   if (typeof content === 'string' && (await standsAs(site, path, content))) return void site.same.push(path);
-  await site.world.disk.replace(path, content);
+  await site.world.disk.replace(path, content, { whole: isWhole || site.written.length < (site.input.synced ?? SYNCED) });
   site.written.push(path);
   site.input.report?.({ code: 'WROTE', file: path, ...(address === undefined ? {} : { at: address }) });
 }
 
-export async function standsAs(site: Site, path: string, content: string): Promise<boolean> {
+async function standsAs(site: Site, path: string, content: string): Promise<boolean> {
   if ((await site.world.disk.kind(path)) !== 'file') return false;
   return Buffer.from(await site.world.disk.read(path)).equals(Buffer.from(content));
+}
+
+/** Whether a file holds nothing but the beginning of what belongs there, or nothing: what a power loss leaves of a file that was not synced. All of it, where its assets are lost. */
+export async function isBeginning(site: Site, path: string, content: string): Promise<boolean> {
+  if (sourcePaths(site.previous).has(foldName(path))) return false;
+  const bytes = Buffer.from(await site.world.disk.read(path));
+  const whole = Buffer.from(content);
+  return bytes.equals(whole.subarray(0, bytes.length)) && (bytes.length === whole.length || !site.input.isDirty(path));
 }
 
 /** An asset goes with the last document that names it. */

@@ -117,6 +117,7 @@ class Life {
     this.killsLeft = hostility.mostKills;
     this.chance = makeChance(seed);
     this.world = makeSimulatedWorld({ seed: seed ^ 0x2545f491, now: BEGINNING });
+    this.world.files.folds = seed % 2 === 0;
     const { ticks } = this.world.clock;
     this.org = new SimulatedOrg({ ticks, now: () => BEGINNING + ticks() });
     this.org.trace = options.trace;
@@ -194,6 +195,8 @@ class Life {
           files: new Map(),
           completeness,
           isDirty: () => false,
+          // Beyond so many files of an export nothing is synced.
+          synced: Math.floor(this.chance() * 4),
         }),
       );
       if (written !== undefined) break;

@@ -21,6 +21,13 @@ export const MUTANTS = [
     by: 'kills',
   },
   {
+    rule: 'after a failed append nothing more is written to the journal',
+    file: 'providers/reconciler/journal.ts',
+    from: 'this.tail.then(work);',
+    to: 'this.tail.then(work, work);',
+    by: 'lives',
+  },
+  {
     rule: 'a torn last record of the journal is cut',
     file: 'providers/reconciler/journal.ts',
     from: "text.lastIndexOf('\\n') + 1",
@@ -160,6 +167,20 @@ export const MUTANTS = [
     from: 'return page.rows.length === Math.min(pageSize, total - index * pageSize);',
     to: 'return true;',
     by: 'tests/client',
+  },
+  {
+    rule: 'a document that a power loss cut off is written anew',
+    file: 'providers/store/write-tree.ts',
+    from: "kind === 'file' && (await isBeginning(site, path, text))",
+    to: 'false',
+    by: 'lives',
+  },
+  {
+    rule: 'a document is on disk before it takes its place (fsync)',
+    file: 'providers/store/write-files.ts',
+    from: '{ whole: isWhole || site.written.length < (site.input.synced ?? SYNCED) }',
+    to: '{}',
+    by: 'tests/store',
   },
   {
     rule: 'a plan is applied to the org that it was made for',
