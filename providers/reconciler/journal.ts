@@ -219,11 +219,30 @@ async function readText(world: World, file: string): Promise<string> {
 
 function readEntries(text: string, file: string): { entries: Entry[]; kept: string } {
   const lines = text.split('\n').slice(0, -1);
-  const entries = lines.map(readEntry);
-  const broken = entries.indexOf(undefined);
-  if (broken < 0) return { entries: entries as Entry[], kept: text };
-  if (broken < lines.length - 1) throw brokenJournal(file, broken + 1);
-  return { entries: entries.slice(0, -1) as Entry[], kept: `${lines.slice(0, -1).join('\n')}${lines.length > 1 ? '\n' : ''}` };
+  const entries: Entry[] = [];
+  for (const [index, line] of lines.entries()) {
+    const found = readLine(line);
+    if (found !== undefined) entries.push(...found);
+    else if (index < lines.length - 1) throw brokenJournal(file, index + 1);
+    else return { entries, kept: text.slice(0, text.length - line.length - 1) };
+  }
+  return { entries, kept: text };
+}
+
+/** How each record begins; inside of one it cannot stand, since its quotes would be escaped. */
+const BEGINNING = '{"kind":"';
+
+/**
+ * The records of one line: one, unless a process whose append failed half-way, and which wrote no more, was followed by another that had stood
+ * still while its lock was taken over. What is half was never acted upon. Undefined where the line is broken in any other way.
+ */
+function readLine(line: string): readonly Entry[] | undefined {
+  const whole = readEntry(line);
+  if (whole !== undefined) return [whole];
+  const pieces = line.split(/(?=\{"kind":")/);
+  const entries = pieces.map(readEntry);
+  const areHalf = pieces.every((piece, index) => entries[index] !== undefined || piece.startsWith(BEGINNING) || BEGINNING.startsWith(piece));
+  return areHalf && entries.at(-1) !== undefined ? entries.filter((entry) => entry !== undefined) : undefined;
 }
 
 function readEntry(line: string): Entry | undefined {

@@ -69,6 +69,18 @@ test('a broken record that is not the last is a problem with file and line, and 
   expect(at.files.text(FILE)).toBe(broken);
 });
 
+test('a record half-written by a process that failed hides no record that another one wrote behind it', async () => {
+  for (const share of [0.05, 0.3, 0.9]) {
+    const at = world();
+    await writeSome(at);
+    const lines = (at.files.text(FILE) ?? '').split('\n');
+    const half = (lines[0] ?? '').slice(0, share * (lines[0] ?? '').length);
+    const before = (await open(at)).history(ONE);
+    at.files.put(FILE, lines.map((line, index) => (index === 1 ? `${half}${line}` : line)).join('\n'));
+    expect((await open(at)).history(ONE)).toEqual(before);
+  }
+});
+
 test('steps that wait for the disk at the same time share one sync', async () => {
   const at = world();
   const journal = await open(at);

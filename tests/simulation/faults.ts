@@ -9,7 +9,7 @@ export const FAULTS = {
   F7: 'token ends early; token endpoint 429, 500 or broken',
   F8: 'permission for a type lost',
   F9: 'kill -9 between any two calls of export or apply, or where a plan is written',
-  F10: 'power loss: unsynced tail lost or torn',
+  F10: 'power loss: unsynced tail lost or torn, files empty or cut off',
   F11: 'disk full, EIO, EMFILE, EROFS at a call',
   F12: 'two objects under one key',
   F13: 'key taken by a foreign object meanwhile',
