@@ -24,7 +24,7 @@ export function admitList(modelName: string, body: Json): readonly JsonMap[] {
 function admitMap(model: Model, body: JsonMap, at: string, required: boolean): JsonMap {
   const properties = model.properties ?? {};
   const missing = required ? (model.required ?? []).find((name) => isMissing(body[name]) && properties[name]?.readOnly !== true) : undefined;
-  if (missing !== undefined) throw refuse('constraint.validation', at + missing, `the field "${at}${missing}" is required`);
+  if (missing !== undefined) throw new MissingField(at + missing);
   const entries = Object.entries(body).flatMap(([name, value]): readonly (readonly [string, Json])[] => {
     const property = Object.hasOwn(properties, name) ? properties[name] : freeProperty(model);
     if (property === undefined) throw refuse('invalid.property', at + name, `the field "${at}${name}" is not known`);
@@ -34,6 +34,16 @@ function admitMap(model: Model, body: JsonMap, at: string, required: boolean): J
     return [[name, value === null ? null : admitValue(property, value, at + name)]];
   });
   return Object.fromEntries(entries);
+}
+
+/** Refused with the common code; whoever knows the type whose body it is answers the type's own. */
+export class MissingField extends Refusal {
+  readonly field: string;
+
+  constructor(field: string) {
+    super(400, 'constraint.validation', `the field "${field}" is required`, { field, params: { fieldName: field } });
+    this.field = field;
+  }
 }
 
 function freeProperty(model: Model): Model | undefined {

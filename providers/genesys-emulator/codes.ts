@@ -41,31 +41,37 @@ export function missingVersionRefusal(facts: TypeFacts): Refusal {
 
 /** Required, but missing or blank: the type's own code for it where one is declared. */
 export function missingFieldRefusal(facts: TypeFacts, operation: 'create' | 'update', field: string): Refusal {
-  const codes = facts.errorCodes?.[operation];
-  const found = pick(
-    codes,
-    [new RegExp(`missing\\.${field.toLowerCase()}$`), new RegExp(`${field.toLowerCase()}\\.(cannot\\.be\\.blank|required|missing)`)],
-    ['400'],
-  );
+  const name = field.slice(field.lastIndexOf('.') + 1);
+  const words = name.replace(/[A-Z]/g, (letter) => `\\.?${letter.toLowerCase()}`);
+  const own = [new RegExp(`(^|\\.)missing\\.${words}$`), new RegExp(`(^|\\.)${words}\\.(id\\.)?(cannot\\.be\\.blank|required|missing)$`)];
+  const general = /^(required\.field\.missing|missing\.required\.field\.value|invalid\.input\.empty\.value)$/;
+  const found = pick(facts.errorCodes?.[operation], [...own, general], ['400']);
   return new Refusal(400, found?.code ?? 'constraint.validation', `the field "${field}" is required`, { field, params: { fieldName: field } });
 }
 
 export function unknownRefRefusal(facts: TypeFacts, operation: 'create' | 'update', target: readonly string[], path: string, id: string): Refusal {
-  const nouns = target.flatMap((type) => type.split('_').slice(-1));
-  const own = nouns.flatMap((noun) => [
-    new RegExp(`(^|\\.)${noun}\\.(does\\.not\\.exist|not\\.found)$`),
-    new RegExp(`invalid\\.${noun}(\\.id)?$`),
-    new RegExp(`(^|\\.)${noun}\\.invalid\\.id$`),
-  ]);
+  const own = target
+    .flatMap(nounsOf)
+    .flatMap((noun) => [
+      new RegExp(`(^|\\.)${noun}(\\.ids?)?\\.(does\\.not\\.exist|not\\.found|invalid\\.id)$`),
+      new RegExp(`(^|\\.)invalid\\.${noun}(\\.id)?$`),
+    ]);
   const general = [
     /resource\.not\.found$/,
     /(entity|referenced|reference).*not\.found/,
     /referential\.integrity/,
-    /invalid\.(id|reference|resource)$/,
+    /^invalid\.(id|reference|resource)$/,
     /general\.bad\.request/,
+    /^architect\.object\.validate\.failed\.value$/,
   ];
   const found = pick(facts.errorCodes?.[operation], [...own, ...general], ['400', '404', '409', '422']) ?? { status: 400, code: 'invalid.value' };
   return new Refusal(found.status, found.code, `"${path}" names ${id}, which is no ${target.join(' or ')} of this org`, { field: path, params: { id } });
+}
+
+/** What codes call an object of a type, the longest first: `outbound_contact_list` is an outbound contact list, a contact list, a list. */
+function nounsOf(type: string): readonly string[] {
+  const words = type.split('_');
+  return words.map((_word, index) => words.slice(index).join('\\.'));
 }
 
 const IN_USE = [/in\.?use$/, /\.used|used\./, /referenc|referential/, /in\.use/, /active\.queue|precondition\.failure|recipient\.has\.flow|has\.escalation/];

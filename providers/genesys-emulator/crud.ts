@@ -1,4 +1,4 @@
-import { admitBody } from './admission.ts';
+import { admitBody, MissingField } from './admission.ts';
 import { duplicateRefusal, inUseRefusal, missingFieldRefusal, missingVersionRefusal, notFoundRefusal, unknownRefRefusal, versionRefusal } from './codes.ts';
 import { DIVISION_MOVES_APART, VERSION_MAY_BE_MISSING } from './defaults.ts';
 import type { Answer } from './exchange.ts';
@@ -110,7 +110,7 @@ export function createThing(facts: TypeFacts, sent: Json, scope: string, org: Or
   const operation = facts.create;
   const bodyModel = operation?.body?.replace(/[[\]]/g, '') ?? '';
   checkParent(facts, scope, org);
-  const admitted = withoutNulls(admitBody(bodyModel, sent, { required: true }));
+  const admitted = withoutNulls(admitWritten(facts, 'create', sent));
   checkName(facts, admitted, bodyModel);
   const shaped = toReadShape(facts, admitted, bodyModel);
   checkReferences(facts, 'create', admitted, org);
@@ -120,6 +120,16 @@ export function createThing(facts: TypeFacts, sent: Json, scope: string, org: Or
   if (own !== undefined && org.store.get(facts.type, String(body[own]), scope) !== undefined)
     throw duplicateRefusal(facts, String(body[own])) ?? missingFieldRefusal(facts, 'create', own);
   return context.insert(facts.type, body, { scope });
+}
+
+/** The body of POST or of an update; what is missing in it is refused with the type's own code. PATCH may leave anything out. */
+function admitWritten(facts: TypeFacts, operation: 'create' | 'update', sent: Json): JsonMap {
+  const required = operation === 'create' || facts.updateStyle !== 'merge';
+  try {
+    return admitBody(facts[operation]?.body?.replace(/[[\]]/g, '') ?? '', sent, { required });
+  } catch (error) {
+    throw error instanceof MissingField ? missingFieldRefusal(facts, operation, error.field) : error;
+  }
 }
 
 function createdAnswer(facts: TypeFacts, thing: Thing, context: OrgContext): JsonMap {
@@ -148,7 +158,7 @@ export function updateOne(types: readonly TypeFacts[], call: Call, org: Org, con
 function updateThing(facts: TypeFacts, thing: Thing, sent: Json, org: Org, context: OrgContext): Thing {
   const bodyModel = facts.update?.body ?? '';
   const isMerge = facts.updateStyle === 'merge';
-  const admitted = admitBody(bodyModel, sent, { required: !isMerge });
+  const admitted = admitWritten(facts, 'update', sent);
   checkVersion(facts, thing, admitted);
   const restored = stateChange(facts, thing, admitted, org, context);
   if (restored !== undefined) return restored;
