@@ -4,12 +4,11 @@ import type { FileSource, OrgWriter } from '../providers/contract.ts';
 import { type Applied, writeApplied } from '../providers/git/applied-memory.ts';
 import { appliedDocuments } from '../providers/reconciler/applied-record.ts';
 import { ApplyStopped, applyPlan } from '../providers/reconciler/apply-plan.ts';
-import { heldSteps, holdOn, holdsOfUsed } from '../providers/reconciler/hold-deletions.ts';
 import { openJournal } from '../providers/reconciler/journal.ts';
+import { type JudgedPlan, judgeByPolicy, judgeDeletions, namedBy } from '../providers/reconciler/judge-deletions.ts';
 import { claimLock, fenced } from '../providers/reconciler/lock.ts';
 import { makeReceipt, type Receipt, writeReceipt } from '../providers/reconciler/receipt.ts';
 import { type Address, splitEdge, typeOf } from '../state/address.ts';
-import { judgePlan } from '../state/delete-budget.ts';
 import { isDone, type Outcome } from '../state/outcome.ts';
 import type { Plan } from '../state/plan.ts';
 import { type Problem, Refused } from '../state/problem.ts';
@@ -22,7 +21,7 @@ import { missingFiles, missingSecrets } from './needed-for-writing.ts';
 import { orgFolder } from './org-folder.ts';
 import { type OrgSession, openToWrite, readSecret } from './org-session.ts';
 import { patienceWith } from './patience.ts';
-import { APPLIED, policyOf, readLive, recall } from './planning.ts';
+import { APPLIED, policyOf, readLive, recall, referrersIn } from './planning.ts';
 import { productionProblems } from './production.ts';
 import { runVerb, withCommonOptions } from './run-verb.ts';
 import { openFor, type PlanFile, readPlanFile } from './sealed-plan.ts';
@@ -73,26 +72,12 @@ interface Applying {
 /** Everything that can be refused is refused before the first write; what was done is remembered whatever happens. */
 async function carryOutPlan(work: Work): Promise<Applying> {
   const { site, session, planFile, folder, lock } = work;
-  const { plan: sealed, facts, digest } = openFor(site, planFile, session.identity.id);
-  // Judged again by the policy of today: days may lie between the plan and this.
-  const judged = judgePlan(sealed, policyOf(session.settings));
-  const allowed = { ...sealed, steps: heldSteps(sealed.steps, judged) };
+  const opened = openFor(site, planFile, session.identity.id);
+  const { plan: sealed, facts, digest } = opened;
   const previous = await recall(site, session);
   const files = assetSource(site, session, previous);
-  const refused = [
-    ...productionProblems(session.settings, { commit: facts.commit, confirm: work.confirm, way: `--confirm ${session.settings.name}` }),
-    ...missingSecrets(allowed, session.platform.types, (name) => readSecret(site, name)),
-    ...(await missingFiles(allowed, files.has)),
-  ];
-  if (refused.length > 0) throw new Refused(refused);
-  // The session learns the id behind each address, so that refs can be written and what is read back has names.
-  const documents = allowed.steps.flatMap(({ document }) => document ?? []);
-  await session.client.locate(findUnruled(documents, session.platform.types));
-  const named = { documents: new Map(allowed.steps.map(({ address }) => [splitEdge(address).owner, undefined])), completeness: allowed.completeness.wanted };
-  const isDeleting = allowed.steps.some(({ action }) => action === 'delete');
-  const live = await readLive(site, session, named, isDeleting ? 'all' : 'what it names');
-  const holds = new Map([...judged, ...holdsOfUsed(allowed.steps, live, session.platform.types)]);
-  const plan = { ...sealed, steps: heldSteps(sealed.steps, holds) };
+  await refuseUnready(work, opened, files);
+  const { plan, deletions } = await judgeAgain(work, sealed);
   const shownHeld = new Set(sealed.steps.flatMap(({ action, address }) => (action === 'held' ? [address] : [])));
   const startedAt = site.world.clock.now();
   const journal = await openJournal(site.world, join(folder, 'journal.jsonl'));
@@ -107,7 +92,7 @@ async function carryOutPlan(work: Work): Promise<Applying> {
       report: site.view.report,
       plan: digest,
       me: session.clientId,
-      deletions: async (step) => holdOn(step, holds),
+      deletions,
       interrupt: site.signal,
       ...patienceWith(session.settings),
     }).catch((error: unknown) => {
@@ -132,6 +117,41 @@ async function carryOutPlan(work: Work): Promise<Applying> {
     throw failure;
   }
   return applying;
+}
+
+/** What needs no look at the org: consent for a production org, secrets, and files of what may be written. All of it at once. */
+async function refuseUnready(
+  { site, session, confirm }: Work,
+  { plan, facts }: ReturnType<typeof openFor>,
+  files: ReturnType<typeof assetSource>,
+): Promise<void> {
+  const { settings, platform } = session;
+  const allowed = judgeByPolicy(plan, policyOf(settings));
+  const refused = [
+    ...productionProblems(settings, { commit: facts.commit, confirm, way: `--confirm ${settings.name}` }),
+    ...missingSecrets(allowed, platform.types, (name) => readSecret(site, name)),
+    ...(await missingFiles(allowed, files.has)),
+  ];
+  if (refused.length > 0) throw new Refused(refused);
+}
+
+/** The plan as it may be carried out now. What could not be read is told. The session learns the id behind each address, so that refs can be written and what is read back has names. */
+async function judgeAgain({ site, session }: Work, sealed: Plan): Promise<JudgedPlan> {
+  const { client, platform, settings } = session;
+  await client.locate(
+    findUnruled(
+      sealed.steps.flatMap(({ document }) => document ?? []),
+      platform.types,
+    ),
+  );
+  const judged = await judgeDeletions(sealed, {
+    types: platform.types,
+    policy: policyOf(settings),
+    read: (reading) => readLive(site, session, namedBy(sealed), reading),
+    referrers: referrersIn(site, session),
+  });
+  for (const problem of judged.problems) site.view.print({ record: 'problem', ...problem });
+  return judged;
 }
 
 interface Done {

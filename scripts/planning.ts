@@ -78,17 +78,23 @@ function addressesIn(tree: Holding, live: LiveSnapshot): (type: string) => reado
  */
 export async function withReferrers(
   site: Site,
-  { client, settings }: OrgSession<OrgReader>,
+  session: OrgSession<OrgReader>,
   { live, asked }: { readonly live: LiveSnapshot; readonly asked: Asked },
   make: (found: Pick<PlanRequest, 'referrers'>) => Plan,
 ): Promise<Plan> {
   const first = make({});
-  const { referrers } = client;
+  const referrers = referrersIn(site, session);
   const types = new Set(first.steps.filter(({ action }) => action === 'delete').map(({ address }) => typeOf(address)));
   if (referrers === undefined || asked.allowDeletes === undefined || types.size === 0) return first;
   const ids = new Map([...live.ids].filter(([address]) => types.has(typeOf(address))));
-  const found = await site.view.during(`looking in ${settings.name} for what refers to what is to go`, () => referrers(ids));
-  return make({ referrers: found });
+  return make({ referrers: await referrers(ids) });
+}
+
+/** Who refers to what is to go from outside of what is managed here, as the org's platform finds it; undefined where nobody can. */
+export function referrersIn(site: Site, { client, settings }: OrgSession<OrgReader>): OrgReader['referrers'] {
+  const { referrers } = client;
+  if (referrers === undefined) return undefined;
+  return (going) => site.view.during(`looking in ${settings.name} for what refers to what is to go`, () => referrers(going));
 }
 
 /** Compares what was last applied with the org. Throws `Refused` where nothing was applied yet, naming what to do. */

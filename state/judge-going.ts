@@ -5,13 +5,11 @@ import type { Going } from './going.ts';
 import { buildGraph, orderGraph } from './graph.ts';
 import { type Look, optional, typeIn } from './look.ts';
 import { compareText } from './normalise.ts';
-import { expand, isUnder } from './pointer.ts';
 import { type Hold, holdByProtection } from './policy.ts';
 import type { Problem } from './problem.ts';
 import { type FoundRef, findRefs } from './refs.ts';
-import { completenessOf } from './remap.ts';
-import type { ResourceType } from './resource-type.ts';
 import type { LiveSnapshot } from './snapshot.ts';
+import { canTakeAway, makeUnreadJudge, stayerHold } from './staying-refs.ts';
 
 interface Judging {
   readonly look: Look;
@@ -37,7 +35,7 @@ export function judgeGoing(judging: Judging): Judged {
   const { look, going, refusal } = judging;
   const { policy, allowDeletes, live } = look.request;
   // Who does not ask for deletions has not read for them either.
-  const whyUnread = allowDeletes === undefined ? () => undefined : unreadRule(look);
+  const whyUnread = allowDeletes === undefined ? () => undefined : makeUnreadJudge(look.request);
   const holds = new Map<Address, Hold>();
   for (const [address, one] of going) {
     const found = holdByProtection(one.action, one.known, policy, one.isProtected) ?? renameHold(one, allowDeletes !== undefined) ?? whyUnread(one);
@@ -103,43 +101,6 @@ function unansweredRename({ address, maybeNow }: Going): readonly Problem[] {
   ];
 }
 
-/** Why something unread, or not managed here, keeps an object from being deleted. */
-function unreadRule({ request }: Look): (going: Going) => Hold | undefined {
-  const { types, live, referrers, policy } = request;
-  const trusted = new Set(policy.unreadReferrers ?? []);
-  const unread = new Map<string, readonly string[]>();
-  const unreadFor = (name: string): readonly string[] => {
-    const declared = [...types.values()].filter((type) => mayRefer(type, name) && completenessOf(live, type.name) !== 'whole').map((type) => type.name);
-    const others = (referrers?.types.get(name) ?? []).filter((other) =>
-      types.has(other) ? completenessOf(live, other) !== 'whole' : !referrers?.read.has(other),
-    );
-    return [...new Set([...declared, ...others])].filter((other) => !trusted.has(other)).sort(compareText);
-  };
-  return ({ address, known, action }) => {
-    const name = typeOf(address);
-    const found = unread.get(name) ?? unreadFor(name);
-    unread.set(name, found);
-    const uses = referrers?.uses.get(known) ?? [];
-    if (uses.length > 0) return stayerHold(action, uses);
-    if (found.length === 0) return undefined;
-    const allow = `give the client the permission to read them; or, if none refers to it, name them under "unreadReferrers" in the org's policy in cordboard.yaml`;
-    return { action, rule: `it may be referred to from what was not read whole: ${some(found)}`, allow };
-  };
-}
-
-function mayRefer(type: ResourceType, to: string): boolean {
-  return type.parent === to || type.usesIn !== undefined || type.refs.some((ref) => ref.to.includes(to));
-}
-
-function stayerHold(action: Hold['action'], names: readonly string[]): Hold {
-  return { action, rule: `what stays refers to it: ${some(names)}`, allow: 'take these refs out of the manifests or the org first, then plan again' };
-}
-
-/** Up to five of them. */
-function some(names: readonly string[]): string {
-  return names.length <= 5 ? names.join(', ') : `${names.slice(0, 5).join(', ')} and ${names.length - 5} more`;
-}
-
 /** Who refers to what is to go and keeps doing so, or stops doing so by which step. What is held stays, and so does what it refers to. */
 function holdNeeded({ look, going, isWritten }: Judging, held: ReadonlySet<Address>) {
   const stayers = new Map<Address, Set<Address>>();
@@ -175,9 +136,6 @@ function isDropped(one: Document, ref: FoundRef, { request, wantedOf }: Look, is
   const address = wantedOf.get(one.address);
   const wanted = address === undefined ? undefined : request.wanted.documents.get(address);
   const type = typeIn(request, one.address);
-  if (address === undefined || wanted === undefined || type === undefined || ref.kind === 'parent' || !isWritten(address)) return false;
-  if (type.knows?.(ref.pointer) === false) return false;
-  const ignored = (wanted.ignore ?? []).flatMap((pattern) => expand(one.body, pattern));
-  if (ignored.some((pointer) => isUnder(ref.pointer, pointer))) return false;
-  return findRefs(wanted, type).refs.every(({ to }) => to !== ref.to);
+  if (address === undefined || wanted === undefined || type === undefined || !isWritten(address)) return false;
+  return canTakeAway(ref, one, wanted, type) && findRefs(wanted, type).refs.every(({ to }) => to !== ref.to);
 }

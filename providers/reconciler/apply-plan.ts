@@ -118,9 +118,14 @@ class Run {
     }
   }
 
-  /** What sends no request says so itself, whatever becomes of what it needs: held by its own rule, or as it was. Everything else may be skipped. */
+  /**
+   * What sends no request says so itself, whatever becomes of what it needs: held by its own rule, or as it was. Everything else may be skipped. What is
+   * held though this plan had begun it is looked at.
+   */
   private immediate(step: Step): Outcome | undefined {
-    return restingOutcome(step) ?? this.skipped(step);
+    const resting = restingOutcome(step);
+    if (resting?.word === 'held' && wasBegun(step, this.site)) return undefined;
+    return resting ?? this.skipped(step);
   }
 
   private end(step: Step, outcome: Outcome): void {

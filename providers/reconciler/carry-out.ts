@@ -8,7 +8,7 @@ import { type Aim, aimOf } from './aim.ts';
 import { create } from './create.ts';
 import type { Journal } from './journal.ts';
 import { remove } from './remove.ts';
-import { describe, doneBefore, Interrupted, type Site } from './site.ts';
+import { describe, doneBefore, Interrupted, type Site, wasBegun } from './site.ts';
 import { update } from './update.ts';
 
 /**
@@ -73,10 +73,21 @@ function heldBy(step: Step, { action, rule, allow }: Hold): Outcome {
 
 async function attempt(step: Step, site: Site): Promise<Outcome> {
   const resting = restingOutcome(step);
-  if (resting !== undefined) return resting;
+  if (resting !== undefined) return resting.word === 'held' ? heldNow(step, resting, site) : resting;
   if (site.interrupt?.aborted) return outcomeOf(new Interrupted(), step, site);
   try {
     return await (step.action === 'delete' ? removeJudged(step, site) : write(step, site));
+  } catch (failure) {
+    return outcomeOf(failure, step, site);
+  }
+}
+
+/** What is held now may have been deleted by an earlier run of this very plan, before there was a reason to hold it: that is looked at, and told. */
+async function heldNow(step: Step, resting: Outcome, site: Site): Promise<Outcome> {
+  const { address, id } = step;
+  if (id === undefined || !wasBegun(step, site) || site.journal.history(address).intent?.action !== 'delete') return resting;
+  try {
+    return (await site.org.get(splitEdge(address).owner, id)) === undefined ? { address, word: 'deleted', id } : resting;
   } catch (failure) {
     return outcomeOf(failure, step, site);
   }

@@ -89,6 +89,44 @@ describe('two people plan from the same state', () => {
   });
 });
 
+describe('an org that moves between a plan that deletes and its apply', () => {
+  /** A plan that takes everything over as it is, with nothing remembered, and deletes what is in no document: one skill of that is "Doomed". */
+  const sealed = async (name: string) => {
+    const { site, hand } = await stage.open(name);
+    site.configure('', { [SHELL]: PATIENCE });
+    const doomed = String((await hand.call('POST', SKILLS, { name: 'Doomed' }))['id']);
+    await site.git('update-ref', '-d', APPLIED);
+    await must(site, 2, 'plan', '--org', SHELL, '--allow-deletes', '99,100%', '--out', 'plan.json');
+    expect(pending(site, 'plan.json')).toContain('delete routing_skill/Doomed');
+    return { site, hand, doomed };
+  };
+
+  test('what somebody was given since then is held, told, and stays theirs: exit 1', async () => {
+    const { site, hand, doomed } = await sealed('given-since');
+    const { entities } = (await hand.call('GET', '/api/v2/users?pageSize=100')) as { entities: { id: string; email: string }[] };
+    const ann = entities.find(({ email }) => email.startsWith('ann'))!;
+    expect(pending(site, 'plan.json')).toContain(`adopt user/${ann.email}`);
+    await hand.call('POST', `/api/v2/users/${ann.id}/routingskills`, { id: doomed, proficiency: 3 });
+    const { code, all } = await site.cordboard('apply', 'plan.json');
+    expect([code, all]).toEqual([1, expect.stringMatching(/routing_skill\/Doomed {2}held.*"user\/ann@\S+" refers to it.*plan again/s)]);
+    expect(await namesOf(hand, SKILLS)).toContain('Doomed');
+    expect(await hand.call('GET', `/api/v2/users/${ann.id}/routingskills`)).toMatchObject({
+      entities: expect.arrayContaining([expect.objectContaining({ id: doomed })]),
+    });
+  });
+
+  test('where the client may not read any more what may refer to it, everything of that is held, and the missing permission is told: exit 1', async () => {
+    const { site, hand } = await sealed('unread-since');
+    site.orgs.core.faults.plan = { nth: [{ fault: 'forbidden', nth: 1, times: 1_000, path: /^\/api\/v2\/users$/ }] };
+    const before = await namesOf(hand, SKILLS);
+    const { code, all } = await site.cordboard('apply', 'plan.json');
+    site.orgs.core.faults.plan = {};
+    expect([code, all]).toEqual([1, expect.stringMatching(/routing_skill\/Doomed {2}held.*may be referred to from what was not read whole: .*user/s)]);
+    expect(all).toMatch(/directory:user:view|routing:user:view|permission/);
+    expect(await namesOf(hand, SKILLS)).toEqual(before);
+  });
+});
+
 test('an id map that lies: nothing is renamed, deleted or written at the wrong object, also where deletions are allowed', async () => {
   const { site, hand } = await stage.open('lies');
   const truth = JSON.parse(await site.git('cat-file', 'blob', `${APPLIED}:ids.json`)) as Record<string, string>;

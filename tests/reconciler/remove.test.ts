@@ -55,6 +55,23 @@ test('what this run did not judge, or judged to be held, is not deleted, and the
   }
 });
 
+test('what an earlier run of the same plan deleted is said to be deleted, though it would be held now; what lives on is held, and so is what another plan began', async () => {
+  const held = (step: Step): Step => ({ ...step, action: 'held', held: { action: 'delete', rule: 'something was not read whole', allow: 'plan again' } });
+  const again = async (isCarriedOut: boolean, plan: string) => {
+    const { one, object, step } = await withOne();
+    const intent = { address: A, action: 'delete', id: object.id, at: 0, plan: 'plan-1' } as const;
+    if (isCarriedOut) await one.run(carryOut(step, one.site));
+    else await one.run(one.site.journal.intend(intent));
+    const from = writes(one).length;
+    const [outcome] = await one.run(applyPlan({ steps: [held(step)] }, { ...one.site, plan }));
+    expect(writes(one)).toHaveLength(from);
+    return outcome?.word;
+  };
+  expect(await again(true, 'plan-1')).toBe('deleted');
+  expect(await again(true, 'plan-2')).toBe('held');
+  expect(await again(false, 'plan-1')).toBe('held');
+});
+
 test('what is gone already is deleted, which is told, and nothing is sent', async () => {
   const { one, object, step } = await withOne();
   one.org.vanish(object);

@@ -1,16 +1,15 @@
 import { genesys } from '../../providers/genesys/platform.ts';
 import { appliedDocuments } from '../../providers/reconciler/applied-record.ts';
 import { ApplyStopped, applyPlan } from '../../providers/reconciler/apply-plan.ts';
-import { heldSteps, holdOn } from '../../providers/reconciler/hold-deletions.ts';
 import { openJournal } from '../../providers/reconciler/journal.ts';
+import { judgeDeletions, namedBy } from '../../providers/reconciler/judge-deletions.ts';
 import { claimLock, fenced, LockLost } from '../../providers/reconciler/lock.ts';
 import { makeReceipt, writeReceipt } from '../../providers/reconciler/receipt.ts';
 import { readTree } from '../../providers/store/read-tree.ts';
 import { writeTree } from '../../providers/store/write-tree.ts';
 import type { World } from '../../providers/world.ts';
-import { type Address, splitEdge, typeOf } from '../../state/address.ts';
+import { type Address, typeOf } from '../../state/address.ts';
 import { canonicalJson } from '../../state/canonical.ts';
-import { judgePlan } from '../../state/delete-budget.ts';
 import type { Document } from '../../state/document.ts';
 import { makePlan } from '../../state/make-plan.ts';
 import { isDone, type Outcome } from '../../state/outcome.ts';
@@ -292,15 +291,10 @@ class Life {
       await lock.release();
       return 'refused';
     }
-    const holds = judgePlan(sealed, POLICY);
-    const plan = { ...sealed, steps: heldSteps(sealed.steps, holds) };
-    await client.read(
-      typesOf(
-        plan.steps.map((step) => typeOf(splitEdge(step.address).owner)),
-        plan.completeness.wanted.keys(),
-      ),
-      () => undefined,
-    );
+    const { documents, completeness } = namedBy(sealed);
+    // Nothing of other types lives there, so nobody is asked for it.
+    const read = () => client.read(typesOf([...documents.keys()].map(typeOf), completeness.keys()), () => undefined);
+    const { plan, deletions } = await judgeDeletions(sealed, { types, policy: POLICY, read });
     const startedAt = world.clock.now();
     const journal = await openJournal(world, `${FOLDER}/journal.jsonl`);
     const outcomes = await applyPlan(plan, {
@@ -311,7 +305,7 @@ class Life {
       files: () => Promise.reject(new Error('there are no assets here')),
       world,
       report: () => undefined,
-      deletions: async (step) => holdOn(step, holds),
+      deletions,
       plan: digest,
       me: US,
       interrupt: this.interrupt.signal,

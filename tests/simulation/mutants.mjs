@@ -71,6 +71,13 @@ export const MUTANTS = [
     by: 'tests/reconciler',
   },
   {
+    rule: 'deletions are judged again by the org as it is before the first write',
+    file: 'providers/reconciler/judge-deletions.ts',
+    from: 'new Map([...unread, ...holdsOfUsed(allowed.steps, live, types)])',
+    to: 'new Map()',
+    by: 'tests/reconciler',
+  },
+  {
     rule: 'what an earlier run may have sent is settled before anything is created',
     file: 'providers/reconciler/create.ts',
     from: 'if (intent !== undefined && isOpen) {',
@@ -192,8 +199,8 @@ export const MUTANTS = [
   {
     rule: 'a plan that was edited is refused (digest)',
     file: 'state/seal.ts',
-    from: 'const isWhole = digest === digestOf(',
-    to: 'const isWhole = true || digest === digestOf(',
+    from: "if (typeof digest !== 'string') return false;",
+    to: 'return true;',
     by: 'tests/state',
   },
 ];

@@ -4,10 +4,9 @@ import { EmulatorCore, emulatorHttp, type FaultPlan, type JournalEntry } from '.
 import { fillOrgs } from '../../providers/genesys-emulator/practice/index.ts';
 import { appliedDocuments } from '../../providers/reconciler/applied-record.ts';
 import { applyPlan } from '../../providers/reconciler/apply-plan.ts';
-import { heldSteps, holdOn } from '../../providers/reconciler/hold-deletions.ts';
 import { openJournal } from '../../providers/reconciler/journal.ts';
+import { judgeDeletions } from '../../providers/reconciler/judge-deletions.ts';
 import { type Address, splitEdge } from '../../state/address.ts';
-import { judgePlan } from '../../state/delete-budget.ts';
 import type { Document } from '../../state/document.ts';
 import { makePlan, type PlanRequest } from '../../state/make-plan.ts';
 import type { Memory } from '../../state/match.ts';
@@ -72,9 +71,10 @@ export class TrapSite {
       () => undefined,
       (name) => `value of ${name}`,
     );
-    await this.world.run(writer.read(TYPES, () => undefined));
-    const holds = judgePlan(plan, { role: 'practice' });
-    const steps = heldSteps(plan.steps, holds);
+    const judged = await this.world.run(
+      judgeDeletions(plan, { types: genesys.types, policy: { role: 'practice' }, read: () => writer.read(TYPES, () => undefined) }),
+    );
+    const { steps } = judged.plan;
     const log = await this.world.run(openJournal(this.world, journal));
     const outcomes = await this.world.run(
       applyPlan(
@@ -88,7 +88,7 @@ export class TrapSite {
           report: () => undefined,
           plan: `sha256:run-${this.#runs}`,
           me: org,
-          deletions: async (step) => holdOn(step, holds),
+          deletions: judged.deletions,
         },
       ),
     );
