@@ -11,6 +11,7 @@ import type { Problem } from './problem.ts';
 import { sortProblems } from './problem-order.ts';
 import { isAlwaysThere } from './refs.ts';
 import { findLeftoverIds, findVariables, makeRefChecker, resolveVariables } from './remap.ts';
+import { findReserved } from './reserved-fields.ts';
 import type { ResourceType, TypeTable } from './resource-type.ts';
 import { explainSchemaErrors, makeValidator, type Validator } from './schema-check.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -67,7 +68,13 @@ function checkDocument(document: Document, type: ResourceType): readonly Problem
   const formal = explainSchemaErrors(validatorOf(type), document.body, { code: 'SCHEMA', what: `"${document.address}"`, mayGrow: true }).filter(
     (problem) => !isTold(problem),
   );
-  const own = [...formal, ...checkName(document), ...(type.check?.(document) ?? [])];
+  const reserved = findReserved(
+    document,
+    type,
+    formal.filter(({ code }) => code === 'UNKNOWN_FIELD'),
+  );
+  const unreserved = formal.filter(({ pointer }) => !reserved.some((problem) => problem.pointer === pointer));
+  const own = [...unreserved, ...reserved, ...checkName(document), ...(type.check?.(document) ?? [])];
   return [...own.map((problem) => ({ at: document.address, ...problem })), ...findLeftoverIds(document, type), ...secrets];
 }
 

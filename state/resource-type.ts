@@ -96,6 +96,8 @@ export interface ResourceType {
   readonly check?: (document: Document) => readonly Problem[];
   /** Whether this version knows what stands at a place of a canonical body; left out: it knows all. What it does not know it never takes out. */
   readonly knows?: (pointer: Pointer) => boolean;
+  /** Who says what stands at a place of which the schema does not speak: the document's own `key`, or the org by itself. Undefined for what nobody knows. */
+  readonly reserved?: (pointer: Pointer) => 'key' | 'org' | undefined;
   /** JSON Schema (2020-12) of the canonical body, self-contained. */
   readonly schema: () => object;
 }

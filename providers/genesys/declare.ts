@@ -1,5 +1,5 @@
 import type { Document } from '../../state/document.ts';
-import { type Pattern, type Pointer, pointerSegments } from '../../state/pointer.ts';
+import { isUnder, type Pattern, type Pointer, pointerSegments } from '../../state/pointer.ts';
 import type { Problem } from '../../state/problem.ts';
 import type { AssetRule, LastOneRule, ListRule, RefRule, RefUse } from '../../state/resource-type.ts';
 import { directive, makeMap, type Value, type ValueMap } from '../../state/value.ts';
@@ -8,7 +8,7 @@ import { bodySchema } from './body-schema.ts';
 import { factsOf, type Model, modelOf, type TypeFacts, toPattern } from './facts.ts';
 import type { GenesysType, ListPart, ObjectPart, Part, TextRule } from './genesys-type.ts';
 import { ownKeyFields } from './natural-key.ts';
-import { type Field, isKnown, makePartShape, makeShape, type Shape, uniqueLists, wireRefs } from './wire-shape.ts';
+import { type Field, isKnown, isOwned, makePartShape, makeShape, type Shape, uniqueLists, wireRefs } from './wire-shape.ts';
 
 /** A value as a declaration writes it down. */
 type Plain = null | boolean | number | string | readonly Plain[] | { readonly [key: string]: Plain };
@@ -89,6 +89,7 @@ export function declare(difference: Difference): GenesysType {
     ...optional('usesIn', difference.usesIn),
     ...optional('check', difference.check),
     knows: (pointer) => isKnown(shape, pointerSegments(pointer)),
+    reserved: (pointer) => reservedFor(pointer, shape, keyPlaces(keyFields, parts)),
     facts,
     shape,
     parts,
@@ -112,6 +113,16 @@ export function declare(difference: Difference): GenesysType {
       return schema;
     },
   };
+}
+
+/** Where a part of the key would stand in the body: at its own field, and at that of a part that holds it as well. */
+function keyPlaces(keyFields: readonly string[], parts: readonly Part[]): readonly Pattern[] {
+  return [...keyFields.map(toPattern), ...parts.flatMap((part) => (part.kind === 'object' ? [`${part.at}/${part.keyField}`] : []))];
+}
+
+function reservedFor(pointer: Pointer, shape: Shape, keys: readonly Pattern[]): 'key' | 'org' | undefined {
+  if (!isOwned(shape, pointerSegments(pointer))) return undefined;
+  return keys.some((key) => isUnder(key, pointer)) ? 'key' : 'org';
 }
 
 function optional<Name extends string, Of>(name: Name, value: Of | undefined): { readonly [Key in Name]?: Of } {

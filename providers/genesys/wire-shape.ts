@@ -271,3 +271,13 @@ export function isKnown(shape: Shape, [head, ...rest]: readonly string[]): boole
   const field = shape.fields.get(head);
   return field === undefined ? shape.isOpen === true : isKnown(field.shape, rest);
 }
+
+/** Whether a place of a canonical body is one that requests leave out, because the org says what stands there. */
+export function isOwned(shape: Shape, [head, ...rest]: readonly string[]): boolean {
+  if (head === undefined) return false;
+  if (shape.kind === 'list') return isOwned(shape.items, rest);
+  if (shape.kind === 'map') return isOwned(shape.values, rest);
+  if (shape.kind !== 'object') return false;
+  const field = shape.fields.get(head);
+  return field === undefined ? shape.owned.has(head) || head === 'selfUri' : isOwned(field.shape, rest);
+}

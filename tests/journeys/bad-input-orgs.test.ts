@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -132,6 +132,10 @@ describe('many faults in one tree', () => {
     expect(code).toBe(3);
     for (const { reason, tells } of rows) expect({ reason, err }).toEqual({ reason, err: expect.stringMatching(tells) });
     for (const raw of ['\u001b[', '\u0000']) expect(err).not.toContain(raw);
+    const requests = site.orgs.core.journal.length;
+    rmSync(join(site.folder, 'elsewhere'), { recursive: true, force: true });
+    expect((await spoilt(spoil, 'plan', '--org', STAGING, '--out', 'never.json')).code).toBe(3);
+    expect({ file: existsSync(join(site.folder, 'never.json')), requests: site.orgs.core.journal.length }).toEqual({ file: false, requests });
     rmSync(join(site.folder, 'elsewhere'), { recursive: true, force: true });
   });
 

@@ -1,8 +1,10 @@
-import { symlinkSync } from 'node:fs';
+import { existsSync, symlinkSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { Command } from 'commander';
+import { definePlan } from '../../scripts/plan.ts';
 import { JourneySite, type Run } from './journey-site.ts';
 
 const STAGING = 'practice-staging';
@@ -46,6 +48,37 @@ const edit = (path: string, change: (text: string) => string) => () => {
   site.write(path, changed);
 };
 const replace = (what: string | RegExp, by: string, path = QUEUE) => edit(path, (text) => text.replace(what, by));
+
+/** What stands only in a document's key, and what the org sets by itself, as somebody may write it into a body. */
+const reserved: readonly { readonly file: string; readonly line: string; readonly by: 'key' | 'org' }[] = [
+  { file: 'routing_queue/returns', line: 'name: Other', by: 'key' },
+  { file: 'routing_queue/gift-cards', line: 'name: Gift Cards', by: 'key' },
+  { file: 'routing_queue/returns', line: 'memberCount: 3', by: 'org' },
+  { file: 'user/ben-okafor-harborandpine-example--sf69gq2sd8lh', line: 'email: other@harborandpine.example', by: 'key' },
+  { file: 'user/ben-okafor-harborandpine-example--sf69gq2sd8lh', line: 'username: other', by: 'org' },
+  { file: 'user/ben-okafor-harborandpine-example--sf69gq2sd8lh', line: 'version: 7', by: 'org' },
+  { file: 'architect_datatable_row/routing-config_notice', line: 'key: other', by: 'key' },
+  { file: 'integration_credential/delivery-partner_userdefined--5h0oefre5dpu', line: 'name: Other', by: 'key' },
+  { file: 'integration_credential/delivery-partner_userdefined--5h0oefre5dpu', line: 'type: { name: other }', by: 'key' },
+  { file: 'auth_division/online', line: 'homeDivision: true', by: 'org' },
+  { file: 'routing_skill/returns', line: 'state: inactive', by: 'org' },
+  { file: 'architect_ivr/main-line', line: 'state: inactive', by: 'org' },
+];
+
+/** `plan` in this process: its exit code, and what it told. */
+async function planHere(...words: readonly string[]): Promise<{ readonly code: number | string | null | undefined; readonly err: string }> {
+  const told: string[] = [];
+  const spies = [process.stderr, process.stdout].map((stream) => jest.spyOn(stream, 'write').mockImplementation((text) => told.push(String(text)) > 0));
+  const command = new Command('plan');
+  try {
+    definePlan(command);
+    await command.parseAsync([...words, '--config', join(site.folder, 'cordboard.yaml')], { from: 'user' });
+    return { code: process.exitCode, err: told.join('') };
+  } finally {
+    process.exitCode = 0;
+    for (const spy of spies) spy.mockRestore();
+  }
+}
 
 describe('manifests that are wrong: exit 3, told with file and place', () => {
   const bomb = `a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n`;
@@ -106,6 +139,23 @@ describe('manifests that are wrong: exit 3, told with file and place', () => {
       tells: /linked\.yaml.*link/,
     },
     { reason: 'a variable without a value', spoil: replace(/timeoutMs: \d+/, 'timeoutMs: { $var: acw }'), tells: /"acw" has no value/ },
+    {
+      reason: 'a cycle that nothing can cut',
+      spoil: replace(
+        'description: Switches that flows read',
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: the in-string form of a ref
+        'description: "see ${ref:architect_datatable/Routing Config}"',
+        'manifests/practice/architect_datatable/routing-config.yaml',
+      ),
+      tells: /routing-config\.yaml:\d+:\d+: .*cycle[\s\S]*architect_datatable\/Routing Config/,
+    },
+    ...reserved.map(({ file, line, by }) => ({
+      reason: `"${line}" in the body of ${file}`,
+      spoil: edit(`manifests/practice/${file}.yaml`, (text) =>
+        text.includes('body: {}') ? text.replace(' {}', `\n  ${line}`) : text.replace('body:', `body:\n  ${line}`),
+      ),
+      tells: by === 'key' ? /\.yaml:\d+:\d+: "\w+" is part of the key.*\n.*\n.*take it out/ : /\.yaml:\d+:\d+: "\w+" is no configuration: the org sets it/,
+    })),
   ];
   // One tree for each case, and one run that checks them all: so each is told beside all others.
   let told: readonly string[] = [];
@@ -124,6 +174,19 @@ describe('manifests that are wrong: exit 3, told with file and place', () => {
   test.each(cases.map((each, index) => ({ ...each, index })))('$reason', ({ index, tells }) => {
     expect(told.filter((problem) => problem.includes(`many/${index}/`)).join('')).toMatch(tells);
   });
+
+  // The verb itself, though not in a process of its own: starting so many would take longer than all the rest.
+  test.each(cases.map((each, index) => ({ ...each, index })))(
+    'no plan is made of $reason: exit 3, no file, and the org is not asked',
+    async ({ index, tells }) => {
+      const before = { hash: site.hash(STAGING), requests: site.orgs.core.journal.length };
+      site.configure('', { [STAGING]: `    manifests: many/${index}\n` });
+      const { code, err } = await planHere('--org', STAGING, '--out', join(site.folder, 'never.json'));
+      site.configure('');
+      expect({ code, err, file: existsSync(join(site.folder, 'never.json')) }).toEqual({ code: 3, err: expect.stringMatching(tells), file: false });
+      expect({ hash: site.hash(STAGING), requests: site.orgs.core.journal.length }).toEqual(before);
+    },
+  );
 
   test.each(cases.filter(({ reason }) => /parse|ref to nothing/.test(reason)))(
     'no plan is made of $reason, and the org is not asked',

@@ -47,11 +47,12 @@ export const queue: ResourceType = {
     properties: Object.fromEntries(
       ['team', 'flow', 'codes', 'members', 'backup', 'alert', 'tags', 'kind', 'steps', 'free', 'description', 'limit'].map((name) => [
         name,
-        name === 'limit' ? { type: 'integer' } : {},
+        name === 'limit' ? { type: 'integer' } : name === 'backup' ? { properties: { queue: {} }, additionalProperties: false } : {},
       ]),
     ),
     additionalProperties: false,
   }),
+  reserved: (pointer) => (pointer === '/name' ? 'key' : ['/memberCount', '/limits', '/backup/version'].includes(pointer) ? 'org' : undefined),
 };
 
 export const flow: ResourceType = {
