@@ -3,6 +3,7 @@ import { withAllowDeletes } from './allow-deletes.ts';
 import { askedOf, type PlanOptions, showPlan } from './plan.ts';
 import { planAgainstApplied } from './planning.ts';
 import { runVerb, withCommonOptions } from './run-verb.ts';
+import { refuseOtherFile } from './sealed-plan.ts';
 
 export function defineDrift(command: Command): void {
   withAllowDeletes(withCommonOptions(command))
@@ -14,6 +15,9 @@ export function defineDrift(command: Command): void {
       '\nExample:\n  cordboard drift --org practice-staging --out put-back.json\n  cordboard drift --org practice-staging --allow-deletes 1 --out put-back.json   (what is new in the org goes as well)',
     )
     .action((options: PlanOptions) =>
-      runVerb(options, 'at once', async (site) => showPlan(site, options, await planAgainstApplied(site, options.org, askedOf(options)), 'drift')),
+      runVerb(options, 'at once', async (site) => {
+        refuseOtherFile(options.out);
+        return showPlan(site, options, await planAgainstApplied(site, options.org, askedOf(options)), 'drift');
+      }),
     );
 }

@@ -6,7 +6,7 @@ import { readDeleteLimit, withAllowDeletes } from './allow-deletes.ts';
 import { EXIT, type Exit } from './exit.ts';
 import { type Asked, countActions, countDrift, type Planned, planManifests, stepOutputs } from './planning.ts';
 import { runVerb, withCommonOptions } from './run-verb.ts';
-import { sealToFile } from './sealed-plan.ts';
+import { refuseOtherFile, sealToFile } from './sealed-plan.ts';
 import type { CommonOptions, Site } from './site.ts';
 import { makeCycleTeller } from './view/cycle.ts';
 import type { StepOutput } from './view/output.ts';
@@ -34,7 +34,10 @@ export function definePlan(command: Command): void {
       '\nExamples:\n  cordboard plan --org practice-staging --out plan.json\n  cordboard plan --org practice-staging --rotate CRM_BASIC_AUTH_PASSWORD --out plan.json\n  cordboard plan --org practice-staging --allow-deletes 2 --out plan.json',
     )
     .action((options: PlanOptions) =>
-      runVerb(options, 'at once', async (site) => showPlan(site, options, await planManifests(site, options.org, askedOf(options)), 'plan')),
+      runVerb(options, 'at once', async (site) => {
+        refuseOtherFile(options.out);
+        return showPlan(site, options, await planManifests(site, options.org, askedOf(options)), 'plan');
+      }),
     );
 }
 

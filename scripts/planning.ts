@@ -101,7 +101,7 @@ export function referrersIn(site: Site, { client, settings }: OrgSession<OrgRead
 export async function planAgainstApplied(site: Site, orgName: string, { allowDeletes }: Asked = {}): Promise<Planned> {
   const session = await openToRead(site, orgName);
   const applied = await recall(site, session);
-  if (applied === undefined) throw new Refused([neverApplied(orgName)]);
+  if (applied === undefined) throw new Refused([(await site.repository()) === undefined ? noRepository(site.config().folder) : neverApplied(orgName)]);
   const { types } = session.platform;
   const externals = await session.client.locate(findOutside(applied, types));
   const live = await readLive(site, session, applied, allowDeletes === undefined ? 'what it names' : 'all');
@@ -197,6 +197,15 @@ function neverApplied(orgName: string) {
     severity: 'error',
     message: `nothing was applied to "${orgName}" from this repository yet, so there is nothing to compare it with`,
     hint: `cordboard plan --org ${orgName} --out plan.json, then cordboard apply plan.json`,
+  } as const;
+}
+
+function noRepository(folder: string) {
+  return {
+    code: 'NO_REPOSITORY',
+    severity: 'error',
+    message: `"${folder}" is in no Git repository, so nothing remembers what was applied`,
+    hint: 'git init, then plan and apply once more; from then on drift is told',
   } as const;
 }
 

@@ -22,10 +22,10 @@ export function definePractice(command: Command): void {
     .option('--faults', 'now and then an error, a lost answer, a short page')
     .option('--log', 'show every request')
     .addHelpText('after', '\nExample:\n  cordboard practice --log\n  cordboard plan --org practice-staging      (in a second terminal)')
-    .action((options: PracticeOptions) => runVerb(options, 'gracefully', (site) => keepPracticeOrgs(site, options)));
+    .action((options: PracticeOptions) => runVerb(options, 'closing', (site) => keepPracticeOrgs(site, options)));
 }
 
-/** Runs until Ctrl-C, which is the way to end it: exit 0. */
+/** Runs until Ctrl-C, which is the way to end it: exit 130, as of every verb that is interrupted. */
 async function keepPracticeOrgs(site: Site, options: PracticeOptions): Promise<Exit> {
   const orgs = await startPracticeOrgs({
     port: options.port,

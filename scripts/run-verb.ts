@@ -5,8 +5,14 @@ import { EXIT, type Exit } from './exit.ts';
 import { type CommonOptions, makeSite, type Site } from './site.ts';
 import { makeView, type View } from './view/view.ts';
 
-/** How a verb stops: a verb that only reads is left at once; one that writes is told, and ends after the steps that run. */
-export type Stop = 'at once' | 'gracefully';
+/** How a verb stops: a verb that only reads is left at once; one that writes is told, and ends after the steps that run; one that serves closes its doors. */
+export type Stop = 'at once' | 'gracefully' | 'closing';
+
+const STOPPING: Readonly<Record<Stop, string | undefined>> = {
+  'at once': undefined,
+  gracefully: 'stopping after the steps that are under way; Ctrl-C again to stop at once',
+  closing: 'closing; Ctrl-C again to stop at once',
+};
 
 export function withCommonOptions(command: Command): Command {
   return command
@@ -42,7 +48,7 @@ function listenForInterrupt(stop: Stop): { readonly signal: AbortSignal; readonl
   });
   const onSignal = (): void => {
     if (controller.signal.aborted) process.exit(EXIT.interrupted);
-    if (stop === 'gracefully') process.stderr.write('\nstopping after the steps that are under way; Ctrl-C again to stop at once\n');
+    if (STOPPING[stop] !== undefined) process.stderr.write(`\n${STOPPING[stop]}\n`);
     controller.abort(new Error('interrupted'));
     settle(EXIT.interrupted);
   };
@@ -66,7 +72,7 @@ function sayFailure(error: unknown, view: View): Exit {
     return EXIT.failed;
   }
   if (isDiskFailure(error)) {
-    view.print({ record: 'problem', code: error.code, severity: 'error', message: error.message, hint: 'free or mend the disk, then run it again' });
+    view.print({ record: 'problem', code: error.code, severity: 'error', message: error.message, hint: `${WAY_OUT[error.code]}, then run it again` });
     return EXIT.failed;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -83,7 +89,31 @@ function hintFor(failure: OrgFailure): string {
     : 'look at the address of the org in cordboard.yaml, at the network and at a proxy in between; what was done is kept';
 }
 
+const DISK = 'free or mend the disk';
+const RIGHTS = 'let the user who runs this write there';
+const PATH = 'put right what stands at that path, or name another';
+
+/** What the disk says no to, and what a person does about it. */
+const WAY_OUT: Readonly<Record<string, string>> = {
+  ENOSPC: DISK,
+  EDQUOT: DISK,
+  EIO: DISK,
+  EFBIG: DISK,
+  EMFILE: 'let the process open more files at once (ulimit -n)',
+  ENFILE: 'let the machine open more files at once',
+  EACCES: RIGHTS,
+  EPERM: RIGHTS,
+  EROFS: RIGHTS,
+  EBUSY: 'end what uses that file or folder',
+  EISDIR: PATH,
+  ENOTDIR: PATH,
+  EEXIST: PATH,
+  ENOTEMPTY: PATH,
+  ENAMETOOLONG: PATH,
+  ELOOP: PATH,
+};
+
 function isDiskFailure(error: unknown): error is NodeJS.ErrnoException & { code: string } {
   const code = (error as NodeJS.ErrnoException | undefined)?.code;
-  return error instanceof Error && code !== undefined && /^E(NOSPC|ACCES|PERM|ROFS|IO|DQUOT|MFILE)$/.test(code);
+  return error instanceof Error && code !== undefined && Object.hasOwn(WAY_OUT, code);
 }

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseJson } from '../state/json.ts';
 import { getAt } from '../state/pointer.ts';
 import { type Problem, Refused } from '../state/problem.ts';
-import { type Opened, openPlan, sealPlan } from '../state/seal.ts';
+import { beginsAsPlan, type Opened, openPlan, sealPlan } from '../state/seal.ts';
 import type { Planned } from './planning.ts';
 import type { Site } from './site.ts';
 import { VERSION } from './version.ts';
@@ -18,6 +18,36 @@ export interface PlanFile {
   readonly text: string;
   /** The org by its name in `cordboard.yaml`. */
   readonly orgName: string;
+}
+
+/** Refuses to seal a plan into what is there and is none: a folder, or a file that holds something else. Asked before the org is. */
+export function refuseOtherFile(file: string | undefined): void {
+  const wrong = file === undefined ? undefined : whatElse(file);
+  if (wrong === undefined) return;
+  throw new Refused([{ code: 'PLAN_TARGET', severity: 'error', message: `"${file}" ${wrong}`, hint: 'name another file with --out' }]);
+}
+
+/** What a file is, where that is no place for a plan; a file without content is one. */
+function whatElse(file: string): string | undefined {
+  try {
+    const found = statSync(resolve(file), { throwIfNoEntry: false });
+    if (found === undefined) return undefined;
+    if (found.isDirectory()) return 'is a folder';
+    if (!found.isFile()) return 'is no file that could be replaced';
+    return found.size === 0 || beginsAsPlan(headOf(file)) ? undefined : 'is no plan, and would be lost';
+  } catch (error) {
+    return `cannot be written: ${(error as Error).message}`;
+  }
+}
+
+function headOf(file: string): string {
+  const head = Buffer.alloc(4096);
+  const open = openSync(resolve(file), 'r');
+  try {
+    return head.toString('utf8', 0, readSync(open, head));
+  } finally {
+    closeSync(open);
+  }
 }
 
 /** Seals a plan into a file, readable by its owner alone. */

@@ -94,6 +94,11 @@ function isAsSealed(text: string, content: ValueMap): boolean {
   );
 }
 
+/** Whether a file that begins so was once sealed, by whatever version and for whatever org: its first members say it, in their one order. */
+export function beginsAsPlan(head: string): boolean {
+  return /^\{(?:"allowDeletes":(?:\{[^{}]*\}|[^{},]*),)?(?:"commit":"[^"]*",)?"completeness":\{"live":\{/.test(head);
+}
+
 /** Reads a plan file and tells everything that is wrong with it at once: not JSON, another form, edited, expired, for another org, by another version. */
 export function openPlan(text: string, expected: SealExpectations): Opened {
   const content = readContent(text);

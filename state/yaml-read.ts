@@ -1,4 +1,17 @@
-import { isAlias, isMap as isMapNode, isScalar, isSeq, Lexer, LineCounter, type Node, type Pair, parseDocument, type Scalar, type YAMLMap } from 'yaml';
+import {
+  isAlias,
+  isMap as isMapNode,
+  isScalar,
+  isSeq,
+  Lexer,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  type Scalar,
+  type YAMLMap,
+  type YAMLParseError,
+} from 'yaml';
 import { pointerSegments } from './pointer.ts';
 import type { Place, Problem } from './problem.ts';
 import { makeMap, type Value } from './value.ts';
@@ -53,7 +66,7 @@ function problem({ code, message, hint }: Fault): Problem {
 
 function parse(file: string, source: string, lineCounter: LineCounter, place: PlaceAt): YamlText {
   const document = parseDocument(source, { schema: 'failsafe', uniqueKeys: false, prettyErrors: false, logLevel: 'error', lineCounter });
-  const faults: Fault[] = document.errors.map((error) => ({ offset: error.pos[0], code: 'YAML_SYNTAX', message: lowered(error.message) }));
+  const faults: Fault[] = document.errors.map(syntaxFault);
   if (document.directives?.yaml.explicit || Object.keys(document.directives?.tags ?? {}).length > 1) {
     faults.push({ offset: 0, code: 'YAML_DIRECTIVE', message: 'a line that starts with "%" (a YAML directive) is not read', hint: 'take the line away' });
   }
@@ -63,6 +76,19 @@ function parse(file: string, source: string, lineCounter: LineCounter, place: Pl
   const problems = faults.slice(0, MAX_PROBLEMS).map((fault) => ({ ...problem(fault), place: place(fault.offset) }));
   const found = (pointer: string) => (root === null ? { file } : place(offsetOf(root, pointer)));
   return { ...(value === undefined || faults.length > 0 ? {} : { value }), place: found, problems };
+}
+
+/** The parser's words are for people, but where they name a function for programs. */
+function syntaxFault({ code, pos: [offset], message }: YAMLParseError): Fault {
+  if (code === 'MULTIPLE_DOCS') {
+    return {
+      offset,
+      code: 'YAML_SYNTAX',
+      message: 'a second YAML document begins here, and a file holds one',
+      hint: 'take the line "---" away, or put what follows into a file of its own',
+    };
+  }
+  return { offset, code: 'YAML_SYNTAX', message: lowered(message) };
 }
 
 function lowered(message: string): string {

@@ -36,9 +36,10 @@ export async function openRepository(folder: string): Promise<Repository | undef
   const git = simpleGit({ baseDir: folder, allowEnvironment: ALLOWED, trimmed: true });
   const root = await git.raw(['rev-parse', '--show-toplevel']).catch((error: Error) => {
     if (/not a git repository/i.test(error.message)) return undefined;
-    throw new Refused([
-      { code: 'GIT_FAILED', severity: 'error', message: `Git cannot read "${folder}": ${firstLine(error.message)}`, hint: 'run git status there' },
-    ]);
+    const isMissing = /\bENOENT\b/.test(error.message);
+    const message = isMissing ? 'Git is not on this machine, or not on PATH' : `Git cannot read "${folder}": ${firstLine(error.message)}`;
+    const hint = isMissing ? 'install Git (https://git-scm.com/downloads), then run it again' : 'run git status there';
+    throw new Refused([{ code: isMissing ? 'GIT_MISSING' : 'GIT_FAILED', severity: 'error', message, hint }]);
   });
   return root === undefined || root === '' ? undefined : new WorkTree(root);
 }

@@ -12,8 +12,8 @@ export type Output =
   | StepOutput
   | ({ readonly record: 'outcome' } & Outcome)
   | CycleOutput
-  | { readonly record: 'node'; readonly address: string; readonly needs: readonly string[]; readonly phase?: string }
-  | { readonly record: 'saved'; readonly what: 'plan' | 'commit' | 'receipt'; readonly at: string }
+  | { readonly record: 'node'; readonly address: string; readonly needs: readonly string[] }
+  | { readonly record: 'saved'; readonly what: 'plan' | 'commit'; readonly at: string }
   | { readonly record: 'listening'; readonly org: string; readonly address: string; readonly clientId: string }
   | { readonly record: 'text'; readonly text: string }
   | { readonly record: 'totals'; readonly verb: string; readonly counts: Readonly<Record<string, number>> }

@@ -22,8 +22,8 @@ export interface Running {
   /** The number of the process. */
   readonly id: number | undefined;
   readonly ended: Promise<Run>;
-  /** Once its output holds this. */
-  readonly shows: (what: RegExp) => Promise<void>;
+  /** Once its output holds this: all that it has shown by then. */
+  readonly shows: (what: RegExp) => Promise<string>;
   readonly kill: (signal: NodeJS.Signals) => void;
 }
 
@@ -182,10 +182,10 @@ export function run(command: string, words: readonly string[], folder: string, e
     child.on('error', reject);
     child.on('close', (code) => settle({ code, out, err, all }));
   });
-  const shows = (what: RegExp): Promise<void> =>
+  const shows = (what: RegExp): Promise<string> =>
     new Promise((settle, reject) => {
       const look = (): void => {
-        if (what.test(all)) settle();
+        if (what.test(all)) settle(all);
       };
       child.stdout.on('data', look);
       child.stderr.on('data', look);

@@ -88,6 +88,8 @@ beforeAll(async () => {
   await site.git('commit', '-q', '-m', 'start');
   await run('export', '--org', PRODUCTION, '--all', '--commit');
   await run('check', '--json');
+  await run('graph', '--org', STAGING);
+  for (const format of ['dot', 'json']) await run('graph', '--org', STAGING, '--format', format);
   await run('plan', '--org', STAGING, '--out', 'plan.json', '--json');
   await run('apply', 'plan.json');
   await run('apply', 'plan.json', '--json');
@@ -128,6 +130,9 @@ test('the job was done, and more than once went wrong', () => {
   expect(runs.map(({ words, run: { code } }) => [words.split(' ')[0], code])).toEqual([
     ['export', 0],
     ['check', 0],
+    ['graph', 0],
+    ['graph', 0],
+    ['graph', 0],
     ['plan', 2],
     ['apply', 1],
     ['apply', 0],
@@ -137,7 +142,7 @@ test('the job was done, and more than once went wrong', () => {
     ['export', 0],
     ['plan', 1],
   ]);
-  expect(runs[3]?.run.all).toContain('not valid');
+  expect(runs[6]?.run.all).toContain('not valid');
   expect(secrets.size).toBeGreaterThan(15);
 });
 

@@ -370,6 +370,11 @@ describe('reading', () => {
     expect(readYaml('a.yaml', text).value).toBeUndefined();
   });
 
+  test('a second document is told in words for people, with what to do', () => {
+    const [{ message, hint } = { message: '', hint: '' }] = readYaml('a.yaml', 'a: 1\n---\nb: 1\n').problems;
+    expect([message, hint]).toEqual(['a second YAML document begins here, and a file holds one', expect.stringContaining('a file of its own')]);
+  });
+
   test('a byte order mark and CRLF are accepted, and the places stay true', () => {
     expect(shown(read('\ufeffa: |\r\n  x\r\n  y\r\nb: 1\r\n'))).toBe('{"a":"x\\ny\\n","b":1}');
     expect(problems('\ufeffa: 1\r\nb: 01\r\n')).toEqual([['NUMBER_IS_NOT_EXACT', 2, 4]]);

@@ -3,7 +3,7 @@ import type { Address } from '../../state/address.ts';
 import { canonicalJson, hashOf } from '../../state/canonical.ts';
 import { parseJson } from '../../state/json.ts';
 import { makePlan } from '../../state/make-plan.ts';
-import { openPlan, type SealFacts, sealPlan } from '../../state/seal.ts';
+import { beginsAsPlan, openPlan, type SealFacts, sealPlan } from '../../state/seal.ts';
 import { makeMap, type ValueMap } from '../../state/value.ts';
 import { document, org, snapshot, types } from './sample-types.ts';
 
@@ -48,6 +48,15 @@ describe('a sealed plan', () => {
     expect(opened.plan?.steps.find((step) => step.address === 'queue/A')?.document?.body['limit']).toBe(big);
     expect(opened.plan?.completeness.live.get('queue')).toBe('whole');
     expect(sealPlan(opened.plan!, opened.facts!)).toBe(sealed);
+  });
+
+  test('is told by how it begins, with or without what may be left out, and nothing else is', () => {
+    const { commit: _, ...uncommitted } = facts;
+    const bounded = { ...plan, allowDeletes: { count: 2 } };
+    for (const text of [sealed, sealPlan(plan, uncommitted), sealPlan(bounded, facts), sealPlan(bounded, uncommitted)]) {
+      expect([beginsAsPlan(text.slice(0, 200)), beginsAsPlan(`\n${text}`), beginsAsPlan(`[${text}]`)]).toEqual([true, false, false]);
+    }
+    for (const text of ['', '{', '{}', 'orgs:\n  a: {}\n', '{"name":"x","dependencies":{}}', '{"commit":"abc"}']) expect(beginsAsPlan(text)).toBe(false);
   });
 
   test('is canonical: one line, whatever the order in which the plan was made', () => {
