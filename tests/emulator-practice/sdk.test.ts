@@ -92,6 +92,44 @@ describe('through the official SDK', () => {
     expect(after.entities?.map((flow) => flow.id)).not.toContain(id);
   });
 
+  test('a second publish under the same name changes the flow in place, under a version of its own', async () => {
+    const named = FILE.replace('SDK Flow', 'Twice').replace('QUEUE', 'Support & Sales');
+    const first = await publish(named);
+    const second = await publish(named.replace('Support & Sales', 'Returns').replace('name: Transfer', 'name: To returns'));
+    expect(second).toMatchObject({ status: 'Success', flow: { id: first.flow?.id } });
+    const id = second.flow?.id ?? '';
+    expect((await architect.getFlow(id)).publishedVersion?.id).toBe('2.0');
+    const used = await architect.getArchitectDependencytrackingConsumedresources(id, '2.0', 'INBOUNDCALLFLOW', { resourceType: ['QUEUE'] });
+    expect(used.entities?.map((row) => row.name)).toEqual(['Returns']);
+    expect(orgs.core.objects(PRODUCTION, 'flow').filter((flow) => flow['name'] === 'Twice')).toHaveLength(1);
+  });
+
+  test('a duplicate, a flow without a name, one without a type and one of no division meet the catalogue’s codes', async () => {
+    const before = orgs.core.hash(PRODUCTION);
+    const post = (body: object) => architect.postFlows(body as never);
+    await expect(post({ name: 'Hold Music', type: 'INQUEUECALL' })).rejects.toMatchObject({ status: 409, code: 'architect.flow.already.exists' });
+    await expect(post({ type: 'INBOUNDCALL' })).rejects.toMatchObject({ status: 400, code: 'architect.flow.validate.failed.missing.name' });
+    await expect(post({ name: 'Of no type' })).rejects.toMatchObject({ status: 400, code: 'architect.flow.validate.failed.missing.type' });
+    const division = { id: '00000000-0000-4000-8000-000000000000' };
+    await expect(post({ name: 'Nowhere', type: 'INBOUNDCALL', division })).rejects.toMatchObject({
+      status: 400,
+      code: 'architect.object.validate.failed.value',
+    });
+    await expect(architect.getFlow(division.id)).rejects.toMatchObject({ status: 404, code: 'architect.flow.not.found' });
+    expect(orgs.core.hash(PRODUCTION)).toBe(before);
+  });
+
+  test('the SDK pages through the flows and meets each once', async () => {
+    const seen: string[] = [];
+    for (let pageNumber = 1; ; pageNumber += 1) {
+      const page = await architect.getFlows({ pageNumber, pageSize: 5 });
+      seen.push(...(page.entities ?? []).map((flow) => flow.id ?? ''));
+      if (page.nextUri === undefined) break;
+    }
+    const all = orgs.core.objects(PRODUCTION, 'flow').map((flow) => String(flow['id']));
+    expect([...seen].sort()).toEqual([...all].sort());
+  });
+
   test('a queue that is not there fails the job, naming it and its place in the file', async () => {
     const before = orgs.core.hash(PRODUCTION);
     const state = await publish(FILE.replace('QUEUE', 'Nobody'));

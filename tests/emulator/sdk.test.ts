@@ -4,6 +4,7 @@ import { startEmulator } from '../../providers/genesys-emulator/index.ts';
 import { judge } from './answer-judge.ts';
 import type { Api, Entity } from './sdk-client.ts';
 import { errorOf, sdkClient } from './sdk-client.ts';
+import { roundsOf, tableSchema } from './sdk-rounds.ts';
 
 /** The official SDK as judge: it knows paths, methods and bodies that we may have misread. Flows have their own tests. */
 let emulator: Emulator;
@@ -18,163 +19,16 @@ beforeAll(async () => {
 
 afterAll(() => emulator.close());
 
-interface Round {
-  readonly type: string;
-  readonly create: () => Promise<Entity>;
-  readonly get: (id: string) => Promise<Entity>;
-  readonly list: () => Promise<{ readonly entities: readonly Entity[] }>;
-  readonly update?: (entity: Entity) => Promise<unknown>;
-  readonly changed?: Readonly<Record<string, unknown>>;
-  /** A field that the update left out. */
-  readonly lacks?: string;
-  readonly remove: (id: string) => Promise<unknown>;
-  readonly goneBy: '404' | 'state';
-}
+const home = () => api('AuthorizationApi')['getAuthorizationDivisionsHome']!();
 
-const home = async () => api('AuthorizationApi')['getAuthorizationDivisionsHome']!();
-const tableSchema = {
-  type: 'object',
-  required: ['key'],
-  properties: { key: { title: 'key', type: 'string' }, open: { title: 'open', type: 'boolean', default: false } },
-};
+/** Their calls need a running emulator; their names do not. */
+const ROUNDS = roundsOf((name) => api(name)).map((round) => ({ type: round.type, round }));
 
-const ROUNDS: readonly Round[] = [
-  {
-    type: 'auth_division',
-    create: () => api('AuthorizationApi')['postAuthorizationDivisions']!({ name: 'North', description: 'the north' }),
-    get: (id) => api('AuthorizationApi')['getAuthorizationDivision']!(id),
-    list: () => api('AuthorizationApi')['getAuthorizationDivisions']!({ name: 'north' }),
-    update: (it) => api('AuthorizationApi')['putAuthorizationDivision']!(it.id, { name: 'North', description: 'far north' }),
-    changed: { description: 'far north' },
-    remove: (id) => api('AuthorizationApi')['deleteAuthorizationDivision']!(id),
-    goneBy: '404',
-  },
-  {
-    type: 'routing_skill',
-    create: () => api('RoutingApi')['postRoutingSkills']!({ name: 'Returns' }),
-    get: (id) => api('RoutingApi')['getRoutingSkill']!(id),
-    list: () => api('RoutingApi')['getRoutingSkills']!({ name: 'Ret*' }),
-    remove: (id) => api('RoutingApi')['deleteRoutingSkill']!(id),
-    goneBy: 'state',
-  },
-  {
-    type: 'routing_wrapup_code',
-    create: () => api('RoutingApi')['postRoutingWrapupcodes']!({ name: 'Solved' }),
-    get: (id) => api('RoutingApi')['getRoutingWrapupcode']!(id),
-    list: () => api('RoutingApi')['getRoutingWrapupcodes']!({ name: 'Solved' }),
-    update: (it) => api('RoutingApi')['putRoutingWrapupcode']!(it.id, { name: 'Solved', description: 'at once' }),
-    changed: { description: 'at once' },
-    remove: (id) => api('RoutingApi')['deleteRoutingWrapupcode']!(id),
-    goneBy: '404',
-  },
-  {
-    type: 'user',
-    create: async () => api('UsersApi')['postUsers']!({ name: 'Ann', email: 'ann@example.com', divisionId: (await home()).id }),
-    get: (id) => api('UsersApi')['getUser']!(id),
-    list: () => api('UsersApi')['getUsers']!({ pageSize: 100 }),
-    update: (it) => api('UsersApi')['patchUser']!(it.id, { version: it.version, title: 'Lead' }),
-    changed: { title: 'Lead', version: 2, email: 'ann@example.com' },
-    remove: (id) => api('UsersApi')['deleteUser']!(id),
-    goneBy: 'state',
-  },
-  {
-    type: 'routing_queue',
-    create: () => api('RoutingApi')['postRoutingQueues']!({ name: 'Support', description: 'first' }),
-    get: (id) => api('RoutingApi')['getRoutingQueue']!(id),
-    list: () => api('RoutingApi')['getRoutingQueues']!({ name: 'support' }),
-    update: (it) => api('RoutingApi')['putRoutingQueue']!(it.id, { name: 'Support', acwSettings: { wrapupPrompt: 'OPTIONAL' } }),
-    // PUT replaces: the description was left out, so it is gone; the rest of acwSettings is back at its default.
-    lacks: 'description',
-    changed: { acwSettings: { wrapupPrompt: 'OPTIONAL', timeoutMs: 300_000 } },
-    remove: (id) => api('RoutingApi')['deleteRoutingQueue']!(id),
-    goneBy: '404',
-  },
-  {
-    type: 'architect_schedule',
-    create: () =>
-      api('ArchitectApi')['postArchitectSchedules']!({
-        name: 'Weekdays',
-        start: '2026-01-05T09:00:00.000',
-        end: '2026-01-05T17:00:00.000',
-        rrule: 'FREQ=WEEKLY;BYDAY=MO,TU',
-      }),
-    get: (id) => api('ArchitectApi')['getArchitectSchedule']!(id),
-    list: () => api('ArchitectApi')['getArchitectSchedules']!({}),
-    update: (it) =>
-      api('ArchitectApi')['putArchitectSchedule']!(it.id, {
-        name: 'Weekdays',
-        version: it.version,
-        start: '2026-01-05T08:00:00.000',
-        end: '2026-01-05T17:00:00.000',
-      }),
-    changed: { start: '2026-01-05T08:00:00.000', version: 2 },
-    lacks: 'rrule',
-    remove: (id) => api('ArchitectApi')['deleteArchitectSchedule']!(id),
-    goneBy: 'state',
-  },
-  {
-    type: 'architect_schedule_group',
-    create: () => api('ArchitectApi')['postArchitectSchedulegroups']!({ name: 'Hours', timeZone: 'Europe/Berlin' }),
-    get: (id) => api('ArchitectApi')['getArchitectSchedulegroup']!(id),
-    list: () => api('ArchitectApi')['getArchitectSchedulegroups']!({}),
-    update: (it) => api('ArchitectApi')['putArchitectSchedulegroup']!(it.id, { name: 'Hours', timeZone: 'Europe/Paris', version: it.version }),
-    changed: { timeZone: 'Europe/Paris' },
-    remove: (id) => api('ArchitectApi')['deleteArchitectSchedulegroup']!(id),
-    goneBy: 'state',
-  },
-  {
-    type: 'architect_user_prompt',
-    create: () => api('ArchitectApi')['postArchitectPrompts']!({ name: 'Greeting_1' }),
-    get: (id) => api('ArchitectApi')['getArchitectPrompt']!(id),
-    list: () => api('ArchitectApi')['getArchitectPrompts']!({}),
-    update: (it) => api('ArchitectApi')['putArchitectPrompt']!(it.id, { name: 'Greeting_1', description: 'hello' }),
-    changed: { description: 'hello' },
-    remove: (id) => api('ArchitectApi')['deleteArchitectPrompt']!(id),
-    goneBy: '404',
-  },
-  {
-    type: 'architect_ivr',
-    create: () => api('ArchitectApi')['postArchitectIvrs']!({ name: 'Main line', dnis: ['+15550100'] }),
-    get: (id) => api('ArchitectApi')['getArchitectIvr']!(id),
-    list: () => api('ArchitectApi')['getArchitectIvrs']!({ dnis: '+15550100' }),
-    update: (it) => api('ArchitectApi')['putArchitectIvr']!(it.id, { name: 'Main line', dnis: ['+15550101'], version: it.version }),
-    changed: { dnis: ['+15550101'] },
-    remove: (id) => api('ArchitectApi')['deleteArchitectIvr']!(id),
-    goneBy: 'state',
-  },
-  {
-    type: 'architect_datatable',
-    create: () => api('ArchitectApi')['postFlowsDatatables']!({ name: 'Stores', schema: tableSchema }),
-    get: (id) => api('ArchitectApi')['getFlowsDatatable']!(id, { expand: 'schema' }),
-    list: () => api('ArchitectApi')['getFlowsDatatables']!({}),
-    update: (it) => api('ArchitectApi')['putFlowsDatatable']!(it.id, { name: 'Shops', schema: tableSchema }),
-    changed: { name: 'Shops', schema: tableSchema },
-    remove: (id) => api('ArchitectApi')['deleteFlowsDatatable']!(id),
-    goneBy: '404',
-  },
-  {
-    type: 'integration_credential',
-    create: () =>
-      api('IntegrationsApi')['postIntegrationsCredentials']!({
-        body: { name: 'CRM', type: { name: 'basicAuth' }, credentialFields: { userName: 'u', password: 'p' } },
-      }),
-    get: (id) => api('IntegrationsApi')['getIntegrationsCredential']!(id),
-    list: () => api('IntegrationsApi')['getIntegrationsCredentialsListing']!({}),
-    update: (it) =>
-      api('IntegrationsApi')['putIntegrationsCredential']!(it.id, {
-        body: { name: 'CRM', type: { name: 'basicAuth' }, credentialFields: { userName: 'v', password: 'q' } },
-      }),
-    changed: { credentialFields: { userName: '**********', password: '**********' } },
-    remove: (id) => api('IntegrationsApi')['deleteIntegrationsCredential']!(id),
-    goneBy: '404',
-  },
-];
-
-test.each(ROUNDS)('the SDK creates, reads, lists, updates and deletes a $type', async (round) => {
+test.each(ROUNDS)('the SDK creates, reads, lists, updates and deletes a $type', async ({ round }) => {
   const made = await round.create();
   expect(made.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
   expect((await round.get(made.id)).name).toBe(made.name);
-  expect((await round.list()).entities.map((entity) => entity.id)).toContain(made.id);
+  expect((await round.list(round.find)).entities.map((entity) => entity.id)).toContain(made.id);
   if (round.update !== undefined) await round.update(await round.get(made.id));
   const changed = await round.get(made.id);
   expect(changed).toMatchObject(round.changed ?? {});
@@ -182,8 +36,28 @@ test.each(ROUNDS)('the SDK creates, reads, lists, updates and deletes a $type', 
   await round.remove(made.id);
   if (round.goneBy === '404') expect((await errorOf(round.get(made.id)))[0]).toBe(404);
   else expect(await round.get(made.id)).toMatchObject({ state: 'deleted' });
-  expect((await round.list()).entities.map((entity) => entity.id)).not.toContain(made.id);
+  expect((await round.list(round.find)).entities.map((entity) => entity.id)).not.toContain(made.id);
   expect(emulator.core.objects('org', round.type).map((object) => object['id'])).not.toContain(made.id);
+});
+
+test.each(ROUNDS)('the SDK pages through many objects of $type by nextUri and meets each once', async ({ round }) => {
+  const wanted = [];
+  for (let index = 0; index < 11; index += 1) wanted.push(emulator.core.seed('org', round.type, await round.many(index)));
+  const seen: string[] = [];
+  for (let query: Readonly<Record<string, string>> | undefined = { pageSize: '4' }; query !== undefined; ) {
+    const page = await round.list(query);
+    expect(page.entities.length).toBeLessThanOrEqual(4);
+    seen.push(...page.entities.map((entity) => entity.id));
+    query = page.nextUri === undefined ? undefined : Object.fromEntries(new URL(page.nextUri, emulator.url).searchParams);
+  }
+  expect(new Set(seen).size).toBe(seen.length);
+  expect(seen).toEqual(expect.arrayContaining(wanted));
+  expect([...seen].sort()).toEqual(
+    emulator.core
+      .objects('org', round.type)
+      .map((object) => String(object['id']))
+      .sort(),
+  );
 });
 
 test('the SDK reads, changes and resets the utilization, which always exists', async () => {
@@ -197,10 +71,10 @@ test('the SDK reads, changes and resets the utilization, which always exists', a
 
 test('the SDK pages through many queues and meets each once', async () => {
   const routing = api('RoutingApi');
-  for (let index = 0; index < 57; index += 1) emulator.core.seed('org', 'routing_queue', { name: `Paged ${index}` });
+  for (let index = 0; index < 57; index += 1) emulator.core.seed('org', 'routing_queue', { name: `Counted ${index}` });
   const names: string[] = [];
   for (let pageNumber = 1; ; pageNumber += 1) {
-    const page = await routing['getRoutingQueues']!({ pageNumber, pageSize: 20, name: 'Paged*' });
+    const page = await routing['getRoutingQueues']!({ pageNumber, pageSize: 20, name: 'Counted*' });
     names.push(...page.entities.map((entity) => entity.name));
     expect(page).toMatchObject({ total: 57, pageCount: 3 });
     if (page.nextUri === undefined) break;
@@ -242,6 +116,21 @@ test('the SDK writes rows under keys that need escaping, and a table with rows i
   expect(await errorOf(architect['deleteFlowsDatatable']!(table.id))).toEqual([409, 'flows.datatables.in.use']);
   await architect['deleteFlowsDatatable']!(table.id, { force: true });
   expect(emulator.core.objects('org', 'architect_datatable_row')).toEqual([]);
+});
+
+test('through the SDK a row is deleted, and a row that is gone, has no key or belongs to no table meets the catalogue’s codes', async () => {
+  const architect = api('ArchitectApi');
+  const table = await architect['postFlowsDatatables']!({ name: 'Few rows', schema: tableSchema });
+  const nobody = '00000000-0000-4000-8000-000000000000';
+  await architect['postFlowsDatatableRows']!(table.id, { key: 'kept' });
+  await architect['postFlowsDatatableRows']!(table.id, { key: 'gone' });
+  await architect['deleteFlowsDatatableRow']!(table.id, 'gone');
+  expect((await architect['getFlowsDatatableRows']!(table.id, {})).entities).toEqual([{ key: 'kept' }]);
+  expect(await errorOf(architect['getFlowsDatatableRow']!(table.id, 'gone', {}))).toEqual([404, 'flows.datatables.row.not.found']);
+  expect(await errorOf(architect['postFlowsDatatableRows']!(table.id, { open: true }))).toEqual([400, 'flows.datatables.schema.exception']);
+  expect(await errorOf(architect['postFlowsDatatableRows']!(nobody, { key: 'a' }))).toEqual([404, 'flows.datatables.table.not.found']);
+  expect(emulator.core.objects('org', 'architect_datatable_row').map((row) => row['key'])).toEqual(['kept']);
+  await architect['deleteFlowsDatatable']!(table.id, { force: true });
 });
 
 test('through the SDK a queue meets duplicate, missing field, unknown reference and in use with the catalogue’s codes', async () => {
