@@ -37,7 +37,7 @@ export interface LastOneRule {
   readonly at: Pattern;
   /** Why, in a sentence that the refusal says: `a staffed queue keeps a member`. */
   readonly rule: string;
-  /** The rule counts only where a live object of one of these types refers to the one that holds the list. */
+  /** The rule counts only where an object of one of these types refers to the one that holds the list, or is to; these are also kept from an empty one. */
   readonly usedBy?: readonly string[];
 }
 

@@ -23,6 +23,8 @@ export interface LiveOrg {
   readonly addresses: ReadonlyMap<string, Address>;
   /** Whether the manifests hold this address. */
   readonly isWanted: (address: Address) => boolean;
+  /** The documents of the manifests. */
+  readonly wanted: Snapshot['documents'];
   /** Renames that the manifests declare and the org has not seen yet. */
   readonly declared: Renames;
 }
@@ -32,7 +34,7 @@ export function makeLiveOrg(live: LiveSnapshot, tree: Snapshot, { types, vars }:
   const declared = renamesOf(findClaims({ wanted: tree, live, types }, []));
   const called = withRenames(live, declared, types);
   const addresses = new Map([...called.ids].map(([address, id]) => [id, address]));
-  return { live: called, asRead: live, types, vars, addresses, isWanted: (address) => tree.documents.has(address), declared };
+  return { live: called, asRead: live, types, vars, addresses, isWanted: (address) => tree.documents.has(address), wanted: tree.documents, declared };
 }
 
 /** Where a resource lives: under its own address; else, where somebody renamed it in the org, under the one that its remembered id tells. */

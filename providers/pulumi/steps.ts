@@ -59,7 +59,7 @@ export function updateStep(id: string, before: ReadBag, after: ReadBag, site: St
   const live = liveDocument(before, type, org);
   const hash = (of: Document, without: readonly Pointer[]): string => resourceHash(of, type, without, ignore);
   const isUnmoved = live !== undefined && hash(live, before.inputs.deferred) === hash(known, before.inputs.deferred);
-  const [emptied] = live === undefined ? [] : makeEmptyingJudge({ ...site, live: org.live })({ live, wanted: document });
+  const [emptied] = live === undefined ? [] : makeEmptyingJudge({ ...site, live: org.live, wanted: { documents: org.wanted } })({ live, wanted: document });
   return {
     address: after.address,
     action: emptied === undefined ? 'update' : 'held',
