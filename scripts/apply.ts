@@ -11,6 +11,7 @@ import { makeReceipt, type Receipt, writeReceipt } from '../providers/reconciler
 import { type Address, splitEdge, typeOf } from '../state/address.ts';
 import { isDone, type Outcome } from '../state/outcome.ts';
 import type { Plan } from '../state/plan.ts';
+import { isWantedHold } from '../state/policy.ts';
 import { type Problem, Refused } from '../state/problem.ts';
 import { findUnruled } from '../state/remap.ts';
 import { assetSource } from './asset-source.ts';
@@ -78,7 +79,10 @@ async function carryOutPlan(work: Work): Promise<Applying> {
   const files = assetSource(site, session, previous);
   await refuseUnready(work, opened, files);
   const { plan, deletions } = await judgeAgain(work, sealed);
-  const shownHeld = new Set(sealed.steps.flatMap(({ action, address }) => (action === 'held' ? [address] : [])));
+  // Deletions that the plan showed as held. A wanted change that is held is not done, shown or not.
+  const shownHeld = new Set(
+    sealed.steps.flatMap(({ action, address, held }) => (action === 'held' && held !== undefined && !isWantedHold(held) ? [address] : [])),
+  );
   const startedAt = site.world.clock.now();
   const journal = await openJournal(site.world, join(folder, 'journal.jsonl'));
   const outcomes = await site.view.during(`applying to ${session.settings.name}`, () =>

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Step } from '../state/change.ts';
 import { hasChanges } from '../state/plan.ts';
+import { isWantedHold } from '../state/policy.ts';
 import { hasErrors, type Problem } from '../state/problem.ts';
 import { readDeleteLimit, withAllowDeletes } from './allow-deletes.ts';
 import { EXIT, type Exit } from './exit.ts';
@@ -71,9 +72,9 @@ export async function showPlan(site: Site, options: PlanOptions, planned: Planne
   return EXIT.pending;
 }
 
-/** A held deletion is told and is nothing to do. What is wanted and held (a replacement) still waits: for a person. */
+/** A held deletion is told and is nothing to do. What is wanted and held (an update, a replacement) still waits: for a person. */
 function isAwaited({ action, held }: Step): boolean {
-  return action === 'held' ? held?.action === 'replace' : action !== 'unchanged';
+  return action === 'held' ? held !== undefined && isWantedHold(held) : action !== 'unchanged';
 }
 
 function placed(problem: Problem, { places }: Planned): Problem {

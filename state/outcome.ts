@@ -29,11 +29,11 @@ export function isDone({ word }: Pick<Outcome, 'word'>): boolean {
 export interface Summary {
   /** How many there are of each word; every word is there. */
   readonly counts: Readonly<Record<OutcomeWord, number>>;
-  /** True where every step was done, or held as the plan had shown it. */
+  /** True where every step was done, or was a deletion that was held as the plan had shown it. */
   readonly isWhole: boolean;
 }
 
-/** `isForeseen` tells of a step that was held whether the plan had shown it so; without it, all of them count as shown. */
+/** `isForeseen` tells of a step that was held whether it was a deletion that the plan had shown so; without it, all of them count as that. */
 export function sumUp(outcomes: readonly Outcome[], isForeseen: (held: Outcome) => boolean = () => true): Summary {
   const counts = Object.fromEntries(OUTCOME_WORDS.map((word) => [word, 0])) as Record<OutcomeWord, number>;
   for (const { word } of outcomes) counts[word] += 1;

@@ -31,6 +31,11 @@ export interface Hold {
   readonly allow: string;
 }
 
+/** Whether what is held is something that the manifests want, and not only the end of what they do not name: then it waits for a person, and nothing is done before. */
+export function isWantedHold({ action }: Pick<Hold, 'action'>): boolean {
+  return action !== 'delete';
+}
+
 /** What a person protected, in the document or in the policy: held whatever the budget. Undefined where nobody did. */
 export function holdByProtection(action: 'delete' | 'replace', address: Address, policy: Policy, isProtected: boolean): Hold | undefined {
   const noun = action === 'delete' ? 'deletion' : 'replacement';

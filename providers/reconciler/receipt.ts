@@ -11,7 +11,7 @@ export interface Receipt {
   /** ISO 8601, UTC. */
   readonly startedAt: string;
   readonly endedAt: string;
-  /** True where every step was done, or held as the plan had shown it: where the run that wrote this ended with exit code 0. */
+  /** True where every step was done, or was a deletion that was held as the plan had shown it: where the run that wrote this ended with exit code 0. */
   readonly isWhole: boolean;
   /** How many outcomes there are of each word. */
   readonly counts: Readonly<Record<OutcomeWord, number>>;
@@ -28,7 +28,7 @@ export interface ReceiptFacts {
   readonly endedAt: number;
 }
 
-/** `isForeseen` tells of a step that was held whether the plan had shown it so. */
+/** `isForeseen` tells of a step that was held whether it was a deletion that the plan had shown so. */
 export function makeReceipt(facts: ReceiptFacts, outcomes: readonly Outcome[], isForeseen?: (held: Outcome) => boolean): Receipt {
   return {
     version: 1,
