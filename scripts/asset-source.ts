@@ -1,19 +1,19 @@
 import type { FileSource, OrgReader } from '../providers/contract.ts';
 import type { Applied } from '../providers/git/applied-memory.ts';
-import { readTree } from '../providers/store/manifest-tree.ts';
 import { Refused } from '../state/problem.ts';
 import type { OrgSession } from './org-session.ts';
 import type { Site } from './site.ts';
+import { readManifests } from './wanted.ts';
 
 /** Bytes of assets: of the manifests as they are now, else of what was applied before; by their hash, so that either is right. */
 export function assetSource(
   site: Site,
-  { settings, platform }: Pick<OrgSession<OrgReader>, 'settings' | 'platform'>,
+  { settings }: Pick<OrgSession<OrgReader>, 'settings'>,
   previous: Applied | undefined,
 ): { readonly read: FileSource; readonly has: (hash: string) => Promise<boolean> } {
-  let tree: ReturnType<typeof readTree> | undefined;
+  let tree: ReturnType<typeof readManifests> | undefined;
   const find = async (hash: string) => {
-    tree ??= readTree(site.world, settings.manifests, platform.types);
+    tree ??= readManifests(site, settings);
     return (await tree).files.get(hash) ?? previous?.files.get(hash);
   };
   return {

@@ -2,11 +2,13 @@ import { relative } from 'node:path';
 import { checkBranchName, makeBranch } from '../providers/git/branch.ts';
 import { openCommitDisk } from '../providers/git/commit-disk.ts';
 import type { Repository } from '../providers/git/repository.ts';
+import { refuseDetours } from '../providers/store/manifest-tree.ts';
 import type { World } from '../providers/world.ts';
 import { type Problem, Refused } from '../state/problem.ts';
 import type { MergedTree } from '../state/three-way-tree.ts';
 import { MANIFEST_FILE } from '../state/tree-manifest.ts';
 import type { OrgSettings } from './config.ts';
+import { schemaFolder } from './schema-files.ts';
 import type { Site } from './site.ts';
 import { escapeText } from './view/escape.ts';
 
@@ -34,14 +36,21 @@ interface TargetOptions {
 /** Opens what an export writes to; refuses what cannot be made before any org is asked. */
 export async function openTarget(site: Site, settings: OrgSettings, { branch, commit }: TargetOptions): Promise<ExportTarget> {
   const repository = await site.repository();
-  if (branch === undefined)
+  const { folder } = site.config();
+  if (branch === undefined) {
+    await refuseDetours(site.world.disk, folder, [settings.manifests, schemaFolder(site.config())]);
     return { world: site.world, isDirty: await dirtyFiles(repository, settings), finish: async () => undefined, close: () => undefined };
+  }
   if (commit !== undefined && commit !== false) throw refused('OPTIONS', '--branch makes a commit of its own', 'leave --commit out');
   if (repository === undefined) throw refused('NO_REPOSITORY', 'cordboard.yaml is in no Git repository, so there is no branch to make', 'git init beside it');
   await checkBranchName(repository.root, branch);
   const parent = await repository.head();
   if (parent === undefined) throw refused('NO_COMMIT', 'this repository has no commit yet that a branch could stand on', 'git commit, or leave --branch out');
   const disk = await openCommitDisk(repository.root, parent, settings.manifests);
+  await refuseDetours(disk, folder, [settings.manifests]).catch((refusal: unknown) => {
+    disk.close();
+    throw refusal;
+  });
   await sayDirty(site, settings, repository);
   const finish = async (done: Done): Promise<void> => {
     const changes = disk.changes();

@@ -1,15 +1,16 @@
 import { relative } from 'node:path';
 import type { Command } from 'commander';
 import type { OrgReader } from '../providers/contract.ts';
-import { readTree, type Tree, type WrittenTree, writeTree } from '../providers/store/manifest-tree.ts';
+import { type Tree, type WrittenTree, writeTree } from '../providers/store/manifest-tree.ts';
 import { type Address, typeOf } from '../state/address.ts';
-import { nearest } from '../state/nearest.ts';
+import { unknownType } from '../state/policy-names.ts';
 import { hasErrors, type Problem, Refused } from '../state/problem.ts';
 import { findUnruled } from '../state/remap.ts';
 import type { TypeTable } from '../state/resource-type.ts';
 import { findIdleFilters, type Selection, selectDocuments } from '../state/select.ts';
 import type { LiveSnapshot } from '../state/snapshot.ts';
 import type { MergedTree } from '../state/three-way-tree.ts';
+import { printFilter } from '../state/tree-filter.ts';
 import { type OrgSettings, orgNamed } from './config.ts';
 import { EXIT, type Exit } from './exit.ts';
 import { mergeWith, noteMerged, recallBase } from './export-base.ts';
@@ -18,6 +19,7 @@ import { type OrgSession, openToRead, platformOf } from './org-session.ts';
 import { runVerb, withCommonOptions } from './run-verb.ts';
 import { schemaFolder, schemaPath, writeSchemas } from './schema-files.ts';
 import type { CommonOptions, Site } from './site.ts';
+import { readManifests } from './wanted.ts';
 
 /** More written files than these are only counted. */
 const MANY = 20;
@@ -74,19 +76,21 @@ async function exportTo(target: ExportTarget, { site, settings, options, selecti
   const { types } = platformOf(settings);
   const session = await openToRead(site, options.org);
   site.view.print({ record: 'org', org: settings.name, ...session.identity, pinned: settings.pinned !== undefined });
-  const previous = await readTree(target.world, settings.manifests, types);
+  const previous = await readManifests(site, settings, target.world);
   await session.client.locate(findUnruled(previous.documents.values(), types));
   const live = await readSelected(site, session, selection);
   const idle = findIdleFilters(live, selection);
   if (hasErrors(idle)) throw new Refused([...idle, ...live.problems]);
   const chosen = selectDocuments(live, types, selection, previous.documents);
+  const filter = printFilter(selection);
   const remembered = await recallBase(site, session, previous);
   const merging = remembered.base === undefined ? undefined : mergeWith({ base: remembered.base, taken: remembered.taken, previous, live, chosen }, session);
   const written = await site.view.during(`writing ${relative(process.cwd(), settings.manifests)}`, async () =>
     writeTree(target.world, settings.manifests, {
       types,
+      root: site.config().folder,
       org: session.identity.name,
-      filters: filtersOf(options),
+      filters: filter === undefined ? [] : [filter],
       documents: chosen.documents.values(),
       completeness: chosen.completeness,
       files: { get: (hash) => live.files.get(hash) ?? remembered.base?.files.get(hash) },
@@ -161,17 +165,10 @@ async function commit(site: Site, settings: OrgSettings, options: ExportOptions,
   // What somebody has to resolve first is not committed, and stays an edit of the work tree.
   const exported = new Set([...written, ...removed, ...same].filter((path) => !marked.includes(path)));
   const edited = (await repository.dirtyPaths(settings.manifests)).filter((path) => !exported.has(path));
-  const made = await repository.commitPaths([settings.manifests, schemaFolder(site.config())], message, edited);
+  const schemas = schemaFolder(site.config());
+  const paths = (await repository.isIgnored(schemas)) ? [settings.manifests] : [settings.manifests, schemas];
+  const made = await repository.commitPaths(paths, message, edited);
   site.view.print(made === undefined ? { record: 'text', text: 'nothing to commit' } : { record: 'saved', what: 'commit', at: made });
-}
-
-/** The options that chose a part, as a person types them. */
-function filtersOf(options: ExportOptions): readonly string[] {
-  const each = (name: string, values: readonly string[] | undefined) => (values ?? []).map((value) => `--${name} ${value}`);
-  const dependencies = options.dependencies === true ? ['--dependencies'] : [];
-  // No id of an org stands in a file.
-  const parts = [...each('type', options.type), ...each('name', options.name), ...(options.id === undefined ? [] : ['--id (some)'])];
-  return parts.length === 0 ? [] : [[...parts, ...dependencies].join(' ')];
 }
 
 /** What the command line asks for; what it does not say, the org's filters in `cordboard.yaml` do. */
@@ -191,12 +188,8 @@ function selectionOf(options: ExportOptions, { filters }: OrgSettings, types: Ty
 function typeNamed(text: string, types: TypeTable): string {
   const found = [...types.values()].find((type) => type.name === text || type.aliases.includes(text));
   if (found !== undefined) return found.name;
-  const near = nearest(
-    text,
-    [...types.values()].flatMap((type) => [type.name, ...type.aliases]),
-  );
-  const hint = near === undefined ? `one of: ${[...types.keys()].sort().join(', ')}` : `did you mean "${near}"?`;
-  throw new Refused([{ code: 'UNKNOWN_TYPE', severity: 'error', message: `"${text}" is no type that this version knows`, hint }]);
+  const spelt = [...types.values()].flatMap((type) => [type.name, ...type.aliases]);
+  throw new Refused([unknownType(text, spelt)]);
 }
 
 /** Reads whole types: the asked-for ones, or all where what they refer to is wanted too. */

@@ -15,7 +15,7 @@ import type { Completeness, LiveSnapshot } from '../state/snapshot.ts';
 import { assetSource } from './asset-source.ts';
 import type { OrgSettings } from './config.ts';
 import { orgFolder } from './org-folder.ts';
-import { type OrgSession, openToRead, platformOf } from './org-session.ts';
+import { type OrgSession, openToRead } from './org-session.ts';
 import { forgetPending, readPending, withPending } from './pending-memory.ts';
 import type { Site } from './site.ts';
 import type { StepOutput } from './view/output.ts';
@@ -139,7 +139,7 @@ async function takeOver(site: Site, { settings, identity }: OrgSession<OrgReader
   if (pending.length === 0) return false;
   const { documents, ids, outcomes } = withPending(pending, applied);
   const now = site.world.clock.now();
-  const { read } = assetSource(site, { settings, platform: platformOf(settings) }, applied);
+  const { read } = assetSource(site, { settings }, applied);
   await writeApplied(repository, settings.name, {
     documents,
     ids,

@@ -1,5 +1,6 @@
 import type { Platform } from '../providers/contract.ts';
 import { readTree, type Tree } from '../providers/store/manifest-tree.ts';
+import type { World } from '../providers/world.ts';
 import { checkTree } from '../state/check.ts';
 import { ignoring } from '../state/ignoring.ts';
 import { type KnownNames, unknownNames } from '../state/policy-names.ts';
@@ -24,9 +25,9 @@ export async function readWanted(site: Site, orgName: string): Promise<Wanted> {
   return wantedBy(settings, tree);
 }
 
-/** The tree of an org as it stands in its files, its variables and all. */
-export function readManifests(site: Site, settings: OrgSettings): Promise<Tree> {
-  return readTree(site.world, settings.manifests, platformOf(settings).types);
+/** The tree of an org as it stands in its files, its variables and all; links do not lead there, from the configuration's folder on. */
+export function readManifests(site: Site, settings: OrgSettings, world: World = site.world): Promise<Tree> {
+  return readTree(world, settings.manifests, platformOf(settings).types, site.config().folder);
 }
 
 /** What a tree means for one of the orgs that use it. */
@@ -58,10 +59,14 @@ export function findProblems({ tree, platform }: Pick<Wanted, 'tree' | 'platform
   });
 }
 
-/** Entries of an org's policy, and of what it ignores, that name what is not there; `addressesOf` as far as they are known. */
+/** Entries of an org's policy, of what it ignores and of its filters, that name what is not there; `addressesOf` as far as they are known. */
 export function findUnknownNames(settings: OrgSettings, addressesOf: KnownNames['addressesOf'] = () => undefined): readonly Problem[] {
-  const types = [...platformOf(settings).types.keys()];
-  return unknownNames(settings, { types, addressesOf }).map(({ pointer, problem }) => ({ ...problem, place: settings.placeOf(pointer) }));
+  const { types } = platformOf(settings);
+  const aliases = [...types.values()].flatMap((type) => type.aliases);
+  return unknownNames(settings, { types: [...types.keys()], aliases, addressesOf }).map(({ pointer, problem }) => ({
+    ...problem,
+    place: settings.placeOf(pointer),
+  }));
 }
 
 /** Whether there is nothing to read, nor anything wrong. */

@@ -22,17 +22,21 @@ export interface Going {
   readonly by?: Address;
   /** The new document with the same body, which may be this one under another key. */
   readonly maybeNow?: Address;
+  /** No export wrote that the tree holds its type whole. */
+  readonly isDoubted?: true;
 }
 
 /**
- * Everything that is to go, by address: what is in no document, of types that both sides hold whole, and what is replaced. Not what every org
- * has, and not what shares its key with another.
+ * Everything that is to go, by address: what is in no document, of types that both sides hold whole (or are said to), and what is replaced. Not
+ * what every org has, and not what shares its key with another.
  */
 export function findGoing(look: Look): ReadonlyMap<Address, Going> {
   const { request, matching, replaced } = look;
   const { live, wanted, remembered, left } = request;
+  const isDoubted = (address: Address) => wanted.doubted?.has(typeOf(address)) === true;
   const isGone = (address: Address) =>
-    [live, wanted].every((side) => completenessOf(side, typeOf(address)) === 'whole') &&
+    completenessOf(live, typeOf(address)) === 'whole' &&
+    (completenessOf(wanted, typeOf(address)) === 'whole' || isDoubted(address)) &&
     !isAlwaysThere(address) &&
     !live.twins.has(address) &&
     left?.has(address) !== true;
@@ -45,7 +49,8 @@ export function findGoing(look: Look): ReadonlyMap<Address, Going> {
       const isProtected = remembered?.documents.get(known)?.protect === true;
       const by = known === address ? undefined : known;
       const action = by === undefined ? 'delete' : 'replace';
-      return [{ address, step: address, document, action, known, isProtected, ...optional('by', by), ...optional('maybeNow', maybeNow) }];
+      const hints = isDoubted(address) ? { isDoubted: true as const } : optional('maybeNow', maybeNow);
+      return [{ address, step: address, document, action, known, isProtected, ...optional('by', by), ...hints }];
     });
   const makingWay = [...replaced].flatMap(([from, { waits: address, wanted: by }]): Going[] => {
     const document = live.documents.get(from);

@@ -30,7 +30,7 @@ export interface Judged {
   readonly problems: readonly Problem[];
 }
 
-/** Judges each by its own: protected, perhaps only renamed, perhaps needed by something unread, needed by something that stays. Then all by the budget. */
+/** Judges each by its own: protected, of a type that the tree may hold in part, perhaps only renamed, perhaps needed by something unread, needed by something that stays. Then all by the budget. */
 export function judgeGoing(judging: Judging): Judged {
   const { look, going, refusal } = judging;
   const { policy, allowDeletes, live } = look.request;
@@ -38,7 +38,8 @@ export function judgeGoing(judging: Judging): Judged {
   const whyUnread = allowDeletes === undefined ? () => undefined : makeUnreadJudge(look.request);
   const holds = new Map<Address, Hold>();
   for (const [address, one] of going) {
-    const found = holdByProtection(one.action, one.known, policy, one.isProtected) ?? renameHold(one, allowDeletes !== undefined) ?? whyUnread(one);
+    const found =
+      holdByProtection(one.action, one.known, policy, one.isProtected) ?? doubtHold(one) ?? renameHold(one, allowDeletes !== undefined) ?? whyUnread(one);
     if (found !== undefined) holds.set(address, found);
   }
   for (const address of knotted(going, look)) if (!holds.has(address)) holds.set(address, knotHold(going.get(address)?.action ?? 'delete'));
@@ -80,6 +81,12 @@ export function countLiving({ documents }: LiveSnapshot): ReadonlyMap<string, nu
   const counts = new Map<string, number>();
   for (const address of documents.keys()) counts.set(typeOf(address), (counts.get(typeOf(address)) ?? 0) + 1);
   return counts;
+}
+
+function doubtHold({ address, action, isDoubted }: Going): Hold | undefined {
+  if (isDoubted !== true) return undefined;
+  const rule = `the tree's export.yaml calls ${typeOf(address)} whole, and no export of this version wrote that: what it leaves out is never deleted`;
+  return { action, rule, allow: `export ${typeOf(address)} again into this tree, or restore its export.yaml from Git` };
 }
 
 function renameHold({ address, maybeNow, action }: Going, isAsked: boolean): Hold | undefined {

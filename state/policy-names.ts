@@ -8,22 +8,25 @@ import type { Problem } from './problem.ts';
 export interface NamingRules {
   readonly policy: Pick<Policy, 'protect' | 'mayBeEmpty'>;
   readonly ignore: Readonly<Record<string, unknown>>;
+  readonly filters: { readonly types?: readonly string[] };
 }
 
 export interface KnownNames {
   readonly types: readonly string[];
+  /** Other names of them, by which a filter may name them as well. */
+  readonly aliases: readonly string[];
   /** Every address of a type, in the files and in the org; undefined where they are not all known. */
   readonly addressesOf: (type: string) => readonly string[] | undefined;
 }
 
-/** A warning, and where in the settings of the org it stands. */
+/** A problem, and where in the settings of the org it stands. */
 export interface UnknownName {
   readonly pointer: Pointer;
   readonly problem: Problem;
 }
 
-/** Entries that name what is not there, each with the nearest name that is: a slip in `protect` protects nothing. */
-export function unknownNames({ policy, ignore }: NamingRules, known: KnownNames): readonly UnknownName[] {
+/** Entries that name what is not there, each with the nearest name that is: a slip in `protect` protects nothing, one in a filter lets no export run. */
+export function unknownNames({ policy, ignore, filters }: NamingRules, known: KnownNames): readonly UnknownName[] {
   const listed = (['protect', 'mayBeEmpty'] as const).flatMap((list) =>
     (policy[list] ?? []).flatMap((name, index) => {
       const lack = lackOf(name, known);
@@ -34,7 +37,19 @@ export function unknownNames({ policy, ignore }: NamingRules, known: KnownNames)
     const lack = known.types.includes(name) ? undefined : { what: 'type', near: nearest(name, known.types) };
     return lack === undefined ? [] : [unknownName(name, { list: 'ignore' as const, pointer: makePointer(['ignore', name]), lack })];
   });
-  return [...listed, ...ignored];
+  const spelt = [...known.types, ...known.aliases];
+  const filtered = (filters.types ?? []).flatMap((name, index) => {
+    const pointer = makePointer(['filters', 'types', index]);
+    return spelt.includes(name) ? [] : [{ pointer, problem: unknownType(name, spelt) }];
+  });
+  return [...listed, ...ignored, ...filtered];
+}
+
+/** A type that was named, by whatever name, and that there is none of. */
+export function unknownType(name: string, spelt: readonly string[]): Problem {
+  const near = nearest(name, spelt);
+  const hint = near === undefined ? 'write the name of a type, or another name of it: cordboard export --help shows some' : `did you mean "${near}"?`;
+  return { code: 'UNKNOWN_TYPE', severity: 'error', message: `"${name}" is no type that this version knows`, hint };
 }
 
 /** What there is not, and what may be meant. */

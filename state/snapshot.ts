@@ -15,6 +15,8 @@ export interface FileContent {
 export interface Snapshot {
   readonly documents: ReadonlyMap<Address, Document>;
   readonly completeness: ReadonlyMap<string, Completeness>;
+  /** Types that somebody calls whole and that are held in part as far as anybody can tell: what is missing of them is shown, and never goes. */
+  readonly doubted?: ReadonlySet<string>;
   /** Bytes by `sha256:<hex>`, for every `$file` in the documents. */
   readonly files: ReadonlyMap<string, FileContent>;
   /** Addresses that several objects share, with the ids of all of them; such a key is never matched. */

@@ -1,6 +1,9 @@
+import { createHash } from 'node:crypto';
+import type { Pointer } from './pointer.ts';
 import type { Place, Problem } from './problem.ts';
 import type { ResourceType, TypeTable } from './resource-type.ts';
 import type { Completeness } from './snapshot.ts';
+import { narrowedTypes, withoutWhole } from './tree-filter.ts';
 import { isList, isMap, makeMap, sameValue, type Value } from './value.ts';
 import { readYamlFast } from './yaml-fast.ts';
 import { printPair } from './yaml-print.ts';
@@ -13,6 +16,8 @@ export interface TreeManifest {
   /** How the parts were chosen, as a person would type it; empty for everything. */
   readonly filters: readonly string[];
   readonly types: ReadonlyMap<string, TreeType>;
+  /** Types that the file calls whole though no export wrote that there: each of them counts as a part. */
+  readonly doubted?: ReadonlySet<string>;
 }
 
 interface TreeType {
@@ -32,8 +37,8 @@ export const MANIFEST_FILE = 'export.yaml';
  * The manifest of a tree after one more export into it:
  * - another org than before is a problem, and nothing is to be written;
  * - a type read whole now is whole; one read in part stays whole if the tree held it whole, unless reading it failed: then it is a part;
- * - a type that was not asked for stays as it was; filters unite; those of an export that read its types whole say nothing, and
- *   all go when everything in the tree is whole.
+ * - a type that was not asked for stays as it was; filters unite; those of an export that read its types whole say nothing, none
+ *   narrows a type that is whole by now, and all go when everything in the tree is whole.
  */
 export function mergeManifests(previous: TreeManifest | undefined, fresh: Export, types: TypeTable): { manifest: TreeManifest; problems: readonly Problem[] } {
   const filters = areWhole(fresh.types) ? [] : fresh.filters;
@@ -49,7 +54,9 @@ export function mergeManifests(previous: TreeManifest | undefined, fresh: Export
 
 function inOrder({ org, filters, types }: TreeManifest, table: TypeTable): TreeManifest {
   const names = orderTypes([...types.keys()], table);
-  return { org, filters: areWhole(types) ? [] : [...new Set(filters)].sort(), types: new Map(names.map((name) => [name, types.get(name) as TreeType])) };
+  const isWhole = (name: string): boolean => types.get(name)?.completeness === 'whole';
+  const left = areWhole(types) ? [] : filters.flatMap((filter) => withoutWhole(filter, isWhole, table) ?? []);
+  return { org, filters: [...new Set(left)].sort(), types: new Map(names.map((name) => [name, types.get(name) as TreeType])) };
 }
 
 function areWhole(types: TreeManifest['types']): boolean {
@@ -88,11 +95,7 @@ function needsOf(type: ResourceType | undefined, names: readonly string[]): Read
 /** The text of `export.yaml`; comments of the old text stay. */
 export function printManifest(manifest: TreeManifest, oldText?: string): string {
   const types = [...manifest.types].map(([type, { count, completeness }]) =>
-    makeMap([
-      ['type', type],
-      ['count', count],
-      ['completeness', completeness],
-    ]),
+    makeMap([['type', type], ['count', count], ['completeness', completeness], ...(completeness === 'whole' ? [['seal', sealOf(type)] as const] : [])]),
   );
   const fields: [string, Value][] = [
     ['org', manifest.org],
@@ -106,38 +109,101 @@ export function printManifest(manifest: TreeManifest, oldText?: string): string 
   return sameValue(before, after) ? oldText : spliceYaml(oldText, before, after, ['org', 'filters', 'types']);
 }
 
-/** Reads `export.yaml`. A manifest that is wrong is none: nothing in its tree counts as whole. */
-export function readManifest(file: string, text: string): { manifest?: TreeManifest; problems: readonly Problem[] } {
+/**
+ * What only an export writes beside `whole`: a word that was written over by hand, or put together by a merge out of two entries, is not
+ * believed. It is the same in every export of the type, so that exports merge; letters alone, so that no YAML reader takes it for a number.
+ */
+function sealOf(type: string): string {
+  const hex = createHash('sha256').update(`cordboard ${MANIFEST_FILE}: ${type} whole`).digest('hex').slice(0, 12);
+  return [...hex].map((digit) => String.fromCharCode(97 + Number.parseInt(digit, 16))).join('');
+}
+
+/**
+ * Reads `export.yaml`. A manifest that is wrong is none: nothing in its tree counts as whole. One that claims more than an export wrote
+ * is read with that claim taken back.
+ */
+export function readManifest(file: string, text: string, types: TypeTable): { manifest?: TreeManifest; problems: readonly Problem[] } {
   const yaml = readYamlFast(file, text);
   if (yaml.value === undefined) return { problems: yaml.problems };
-  const org = isMap(yaml.value) ? yaml.value['org'] : undefined;
-  const filters = isMap(yaml.value) ? yaml.value['filters'] : undefined;
-  const types = isMap(yaml.value) ? yaml.value['types'] : undefined;
-  if (typeof org !== 'string' || !isTexts(filters) || !isList(types))
+  const [org, filters, listed] = isMap(yaml.value) ? [yaml.value['org'], yaml.value['filters'], yaml.value['types']] : [];
+  if (typeof org !== 'string' || !isTexts(filters) || !isList(listed))
     return { problems: [wrong('a manifest is "org" (a name), "filters" (texts) and "types"', yaml.place(''))] };
-  const read = types.map((item) => readTreeType(item));
+  const read = listed.map((item) => readTreeType(item));
   const bad = read.indexOf(undefined);
   if (bad >= 0)
     return { problems: [wrong('a type is "type" (a name), "count" (a number) and "completeness" (whole, part or none)', yaml.place(`/types/${bad}`))] };
-  const names = read.map((item) => item?.[0]);
+  const entries = read as Entry[];
+  const names = entries.map(({ type }) => type);
   const twice = names.findIndex((name, index) => names.indexOf(name) < index);
   if (twice >= 0) return { problems: [wrong(`the type "${names[twice]}" stands here twice`, yaml.place(`/types/${twice}`))] };
-  return { manifest: { org, filters, types: new Map(read as [string, TreeType][]) }, problems: [] };
+  return believed({ org, filters, entries }, types, yaml.place);
+}
+
+interface Entry extends TreeType {
+  readonly type: string;
+  readonly seal: Value | undefined;
+}
+
+interface Claimed {
+  readonly org: string;
+  readonly filters: readonly string[];
+  readonly entries: readonly Entry[];
+}
+
+/** Takes back each `whole` that no export wrote, or that a filter beside it contradicts. */
+function believed(
+  { org, filters, entries }: Claimed,
+  types: TypeTable,
+  place: (at: Pointer) => Place,
+): { manifest: TreeManifest; problems: readonly Problem[] } {
+  const placeOf = (type: string): Place => place(`/types/${entries.findIndex((entry) => entry.type === type)}`);
+  const whole = entries.filter(({ completeness }) => completeness === 'whole');
+  const narrowed = whole.flatMap(({ type }) => filters.filter((filter) => narrowedTypes(filter, types).includes(type)).map((filter) => ({ type, filter })));
+  const edited = whole.filter(({ type, seal }) => seal !== sealOf(type)).map(({ type }) => type);
+  const doubted = new Set([...narrowed.map(({ type }) => type), ...edited]);
+  const read = entries.map(({ type, count, completeness }) => [type, { count, completeness: doubted.has(type) ? 'part' : completeness }] as const);
+  const problems = narrowed.map(({ type, filter }) => contradicted(type, filter, placeOf(type)));
+  const told = edited.filter((type) => narrowed.every((one) => one.type !== type));
+  const [first] = told;
+  return {
+    manifest: { org, filters, types: new Map(read), ...(doubted.size === 0 ? {} : { doubted }) },
+    problems: first === undefined ? problems : [...problems, claimed(told, placeOf(first))],
+  };
+}
+
+function contradicted(type: string, filter: string, place: Place): Problem {
+  return {
+    code: 'TREE_MANIFEST_CONTRADICTS',
+    severity: 'error',
+    message: `"${type}" is called whole here, and the filter "${filter}" took a part of it`,
+    hint: `restore the file from Git, or export all of it: cordboard export --type ${type} --all`,
+    place,
+  };
+}
+
+function claimed(types: readonly string[], place: Place): Problem {
+  return {
+    code: 'TREE_MANIFEST_EDITED',
+    severity: 'warning',
+    message: `no export of this version wrote that the tree holds ${types.join(', ')} whole, so nothing of that is deleted`,
+    hint: 'restore the file from Git, or export again, which writes what it holds',
+    place,
+  };
 }
 
 function isTexts(value: Value | undefined): value is readonly string[] {
   return isList(value) && value.every((item) => typeof item === 'string');
 }
 
-function readTreeType(item: Value): [string, TreeType] | undefined {
+function readTreeType(item: Value): Entry | undefined {
   if (!isMap(item)) return undefined;
-  const { type, count, completeness } = item;
+  const { type, count, completeness, seal } = item;
   const isWhole =
     typeof type === 'string' &&
     Number.isSafeInteger(count) &&
     Number(count) >= 0 &&
     (completeness === 'whole' || completeness === 'part' || completeness === 'none');
-  return isWhole ? [type, { count: Number(count), completeness }] : undefined;
+  return isWhole ? { type, count: Number(count), completeness, seal } : undefined;
 }
 
 function wrong(message: string, place: Place): Problem {

@@ -20,21 +20,27 @@ export interface CommitDisk extends Disk {
   readonly close: () => void;
 }
 
-/** The part of a commit below `folder`, at the paths that it has in the work tree at `root`. */
+/** The part of a commit below `folder`, at the paths that it has in the work tree at `root`; what stands in the place of a folder above it is known as well. */
 export async function openCommitDisk(root: string, commit: string, folder: string): Promise<CommitDisk> {
   const inside = folder.slice(root.length + 1);
-  const listed = await runGit({ folder: root }, ['ls-tree', '-r', '-z', '--full-tree', commit, '--', ...(inside === '' ? [] : [inside])]);
-  const files = new Map<string, Entry>();
-  for (const line of listed
-    .toString('utf8')
-    .split('\0')
-    .filter((one) => one !== '')) {
-    const tab = line.indexOf('\t');
-    const [mode = '', , object = ''] = line.slice(0, tab).split(' ');
-    const path = line.slice(tab + 1);
-    files.set(join(root, path), { kind: kindOf(mode), mode, object });
-  }
-  return new DiskOfCommit(root, files);
+  const names = inside === '' ? [] : inside.split('/');
+  const above = names.slice(1).map((_, index) => names.slice(0, index + 1).join('/'));
+  const below = await listed(root, ['-r', commit, '--', ...(inside === '' ? [] : [inside])]);
+  const onTheWay = above.length === 0 ? [] : await listed(root, [commit, '--', ...above]);
+  return new DiskOfCommit(root, new Map([...below, ...onTheWay.filter(([, { mode }]) => mode !== TREE)]));
+}
+
+const TREE = '040000';
+
+async function listed(root: string, words: readonly string[]): Promise<readonly (readonly [path: string, entry: Entry])[]> {
+  const lines = (await runGit({ folder: root }, ['ls-tree', '-z', '--full-tree', ...words])).toString('utf8').split('\0');
+  return lines
+    .filter((line) => line !== '')
+    .map((line) => {
+      const tab = line.indexOf('\t');
+      const [mode = '', , object = ''] = line.slice(0, tab).split(' ');
+      return [join(root, line.slice(tab + 1)), { kind: kindOf(mode), mode, object }] as const;
+    });
 }
 
 function kindOf(mode: string): DiskEntry['kind'] {

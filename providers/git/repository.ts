@@ -77,13 +77,16 @@ class WorkTree implements Repository {
   }
 
   async isIgnored(path: string): Promise<boolean> {
-    return (await this.#git.raw(['check-ignore', '--', this.#inside(path)])) !== '';
+    // This command knows no magic of pathspecs.
+    return (await this.#git.raw(['check-ignore', '--', this.#inside(path).replace(':(literal)', './')])) !== '';
   }
 
   async commitPaths(paths: readonly string[], message: string, but: readonly string[] = []): Promise<string | undefined> {
-    const dirty = (await Promise.all(paths.map((path) => this.dirtyPaths(path)))).flat();
-    if (dirty.every((path) => but.includes(path))) return undefined;
-    const inside = [...paths.map((path) => this.#inside(path)), ...but.map((path) => this.#inside(path).replace(':(literal)', ':(exclude,literal)'))];
+    const dirty = await Promise.all(paths.map((path) => this.dirtyPaths(path)));
+    if (dirty.flat().every((path) => but.includes(path))) return undefined;
+    // Git fails at a path of which it knows nothing, as when all of it is ignored.
+    const known = paths.filter((_, index) => dirty[index]?.length !== 0);
+    const inside = [...known.map((path) => this.#inside(path)), ...but.map((path) => this.#inside(path).replace(':(literal)', ':(exclude,literal)'))];
     await this.#git.raw(['add', '--all', '--', ...inside]).catch(async (error: Error) => {
       throw await notCommitted(error, this.#git);
     });

@@ -41,7 +41,9 @@ export function planOfRun(facts: RunFacts, isKept: (address: Address) => boolean
   const documents = new Map<Address, Document>();
   for (const [address, document] of tree.documents) if (isKept(address)) documents.set(address, document);
   for (const [address, document] of live.documents) if (!isOurs(address)) documents.set(address, document);
-  const wanted: Snapshot = { ...tree, documents, completeness: new Map([...types.keys()].map((type) => [type, 'whole'])), problems: [] };
+  const completeness: Snapshot['completeness'] = new Map([...types.keys()].map((type) => [type, 'whole']));
+  // What the tree's manifest claims does not matter: only what was applied last goes.
+  const wanted: Snapshot = { ...tree, documents, completeness, doubted: new Set(), problems: [] };
   const externals = new Map(findOutside(wanted, types).map((address) => [address, ['there']]));
   const { allowDeletes, referrers } = facts;
   return makePlan({

@@ -1,15 +1,15 @@
 import { createHash } from 'node:crypto';
 import { type Address, typeOf } from '../../state/address.ts';
 import { type AssetContent, decodeDocument } from '../../state/codec.ts';
-import type { Document } from '../../state/document.ts';
 import { foldName } from '../../state/file-name.ts';
 import { nearest } from '../../state/nearest.ts';
 import type { Pointer } from '../../state/pointer.ts';
-import type { Place, Problem } from '../../state/problem.ts';
+import type { Place } from '../../state/problem.ts';
 import type { ResourceType, TypeTable } from '../../state/resource-type.ts';
-import type { Completeness, FileContent, Snapshot } from '../../state/snapshot.ts';
+import type { Completeness, Snapshot } from '../../state/snapshot.ts';
 import { MANIFEST_FILE, readManifest, type TreeManifest } from '../../state/tree-manifest.ts';
-import type { Disk, DiskEntry, World } from '../world.ts';
+import type { DiskEntry, World } from '../world.ts';
+import { countErrors, type Draft, listFolder, readBytes, readText, report, type Source } from './tree-draft.ts';
 
 /** What a folder of manifests wants, read whole, with everything that is wrong in it. */
 export interface Tree extends Snapshot {
@@ -28,20 +28,12 @@ export interface Tree extends Snapshot {
   readonly assets: ReadonlyMap<string, AssetContent>;
 }
 
-/** The file of one document. */
-interface Source {
-  readonly path: string;
-  readonly text: string;
-  /** Names of its assets, by `assetIdentity`. */
-  readonly assetNames: ReadonlyMap<string, string>;
-}
-
 /**
  * Reads `folder/<type>/<file>.yaml` and what stands beside the documents. Never throws for what a person can have written: links, unknown
  * types, unreadable files and documents that do not decode are problems, all of them, and a type with any is not whole. An absent
- * folder is an empty tree.
+ * folder is an empty tree. From `root` down to it every folder has to be real.
  */
-export async function readTree(world: World, folder: string, types: TypeTable): Promise<Tree> {
+export async function readTree(world: World, folder: string, types: TypeTable, root: string = folder): Promise<Tree> {
   const draft: Draft = {
     folder,
     types,
@@ -54,25 +46,11 @@ export async function readTree(world: World, folder: string, types: TypeTable): 
     spoilt: new Set(),
     unread: new Map(),
   };
-  const entries = await listFolder(draft, folder);
+  const entries = await listFolder(draft, folder, root);
   const manifest = entries.some(({ name, kind }) => name === MANIFEST_FILE && kind === 'file') ? await readTreeManifest(draft) : {};
   for (const entry of entries) if (await isTypeFolder(draft, entry)) await readType(draft, entry.name);
   checkCase(draft);
   return finish(draft, manifest);
-}
-
-interface Draft {
-  readonly folder: string;
-  readonly types: TypeTable;
-  readonly disk: Disk;
-  readonly documents: Map<Address, Document>;
-  readonly sources: Map<Address, Source>;
-  readonly files: Map<string, FileContent>;
-  readonly assets: Map<string, AssetContent>;
-  readonly problems: Problem[];
-  /** Types of which something could not be read. */
-  readonly spoilt: Set<string>;
-  readonly unread: Map<Address, string>;
 }
 
 function finish(draft: Draft, { manifest, manifestText }: ReadManifest): Tree {
@@ -90,7 +68,8 @@ function finish(draft: Draft, { manifest, manifestText }: ReadManifest): Tree {
     completeness: completenessOf(draft, manifest),
     places: placesOf(draft),
   };
-  return manifest === undefined || manifestText === undefined ? base : { ...base, manifest, manifestText };
+  if (manifest === undefined || manifestText === undefined) return base;
+  return { ...base, manifest, manifestText, ...(manifest.doubted === undefined ? {} : { doubted: manifest.doubted }) };
 }
 
 /** Whole is what the manifest calls whole and could be read without a problem. */
@@ -115,27 +94,6 @@ function placesOf(draft: Draft): Tree['places'] {
   };
 }
 
-async function listFolder(draft: Draft, path: string): Promise<readonly DiskEntry[]> {
-  const kind = await draft.disk.kind(path);
-  if (kind === undefined) return [];
-  if (kind !== 'folder') {
-    report(
-      draft,
-      path,
-      kind === 'link' ? 'LINK' : 'NOT_A_FOLDER',
-      kind === 'link' ? 'is a link, and links are not followed' : 'is no folder',
-      'put a real folder there',
-    );
-    return [];
-  }
-  const entries = (await draft.disk.list(path)).filter(({ name }) => !name.startsWith('.'));
-  return [...entries].sort((left, right) => (left.name < right.name ? -1 : 1));
-}
-
-function report(draft: Draft, path: string, code: string, message: string, hint: string, severity: Problem['severity'] = 'error'): void {
-  draft.problems.push({ code, severity, message: `"${path}" ${message}`, hint, place: { file: path } });
-}
-
 interface ReadManifest {
   readonly manifest?: TreeManifest;
   readonly manifestText?: string;
@@ -145,7 +103,7 @@ async function readTreeManifest(draft: Draft): Promise<ReadManifest> {
   const path = `${draft.folder}/${MANIFEST_FILE}`;
   const text = await readText(draft, path);
   if (text === undefined) return {};
-  const { manifest, problems } = readManifest(path, text);
+  const { manifest, problems } = readManifest(path, text, draft.types);
   draft.problems.push(...problems);
   return manifest === undefined ? {} : { manifest, manifestText: text };
 }
@@ -156,14 +114,15 @@ async function isTypeFolder(draft: Draft, { name, kind }: DiskEntry): Promise<bo
   const path = `${draft.folder}/${name}`;
   if (kind === 'link') report(draft, path, 'LINK', 'is a link, and links are not followed', 'put the real file or folder there');
   else if (kind === 'folder' && draft.types.has(name)) return true;
-  else if (kind === 'folder') reportUnknownFolder(draft, path, name);
-  else if (isDocumentFile(name) && name !== MANIFEST_FILE) await reportStray(draft, path);
-  else if (name !== MANIFEST_FILE && !NOT_OURS.test(name))
-    report(draft, path, 'FILE_NOT_READ', 'stands outside of the folders of types, and is not read', 'move it, or remove it', 'warning');
+  else if (kind === 'folder') await readUnknownFolder(draft, path, name);
+  else if (name !== MANIFEST_FILE && !NOT_OURS.test(name) && !(isDocumentFile(name) && (await isMoved(draft, path)))) reportOutside(draft, path);
   return false;
 }
 
-function reportUnknownFolder(draft: Draft, path: string, name: string): void {
+/** A folder of no type: documents that were moved into it are told as what they are, anything else is of a type that nobody knows. */
+async function readUnknownFolder(draft: Draft, path: string, name: string): Promise<void> {
+  const { moved, others } = await readStrays(draft, path);
+  if (moved > 0 && others.length === 0) return;
   const near = nearest(name, [...draft.types.keys()]);
   report(
     draft,
@@ -199,15 +158,7 @@ async function readType(draft: Draft, name: string): Promise<void> {
     if (text !== undefined) addDocument(draft, { type: name, path: `${folder}/${entry.name}`, text, assets, used });
   }
   if (countErrors(draft) > before) draft.spoilt.add(name);
-  reportUnused(
-    draft,
-    folder,
-    [...assets.keys()].filter((asset) => !used.has(asset)),
-  );
-}
-
-function countErrors(draft: Draft): number {
-  return draft.problems.filter((problem) => problem.severity === 'error').length;
+  reportUnused(draft, folder, [...assets.keys()].filter((asset) => !used.has(asset)).sort());
 }
 
 export function isDocumentFile(name: string): boolean {
@@ -233,26 +184,6 @@ function reportSameNames(draft: Draft, folder: string, entries: readonly DiskEnt
     if (other !== undefined)
       report(draft, `${folder}/${name}`, 'NAMES_DIFFER_IN_CASE', `and "${other}" are one file on Windows and macOS`, 'rename one of them');
     seen.set(foldName(name), name);
-  }
-}
-
-async function readText(draft: Draft, path: string): Promise<string | undefined> {
-  const bytes = await readBytes(draft, path);
-  try {
-    return bytes === undefined ? undefined : new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    report(draft, path, 'NOT_UTF8', 'is no UTF-8 text', 'save it as UTF-8');
-    return undefined;
-  }
-}
-
-async function readBytes(draft: Draft, path: string): Promise<Uint8Array | undefined> {
-  try {
-    return await draft.disk.read(path);
-  } catch (failure) {
-    const code = failure instanceof Error && 'code' in failure ? String(failure.code) : 'unknown';
-    report(draft, path, 'FILE_UNREADABLE', `cannot be read (${code})`, 'check the file and its permissions');
-    return undefined;
   }
 }
 
@@ -299,18 +230,40 @@ function addDocument(draft: Draft, { type, path, text, assets, used }: Found): v
 
 /** A folder in the folder of a type: documents in it are not where they belong, anything else is not ours. */
 async function readNested(draft: Draft, path: string): Promise<void> {
-  const documents = (await draft.disk.list(path)).filter(({ name, kind }) => kind === 'file' && isDocumentFile(name));
-  for (const { name } of documents) await reportStray(draft, `${path}/${name}`);
-  if (documents.length === 0)
+  const { moved, others } = await readStrays(draft, path);
+  for (const other of others) reportOutside(draft, other);
+  if (moved + others.length === 0)
     report(draft, path, 'FOLDER_NOT_READ', 'is no file, and is not read', 'documents stand directly in the folder of their type', 'warning');
 }
 
-/** A document that was moved to where none is read: it is not taken for deleted. */
-async function reportStray(draft: Draft, path: string): Promise<void> {
+/** Looks for documents in a folder where none is read, and in all folders below: how many were moved there, and the files that are none of ours. */
+async function readStrays(draft: Draft, folder: string): Promise<{ readonly moved: number; readonly others: readonly string[] }> {
+  const others: string[] = [];
+  let moved = 0;
+  const open = [folder];
+  for (let path = open.pop(); path !== undefined; path = open.pop()) {
+    const entries = await listFolder(draft, path);
+    for (const { name, kind } of entries) {
+      if (kind === 'folder') open.push(`${path}/${name}`);
+      else if (kind !== 'file' || !isDocumentFile(name)) continue;
+      else if (await isMoved(draft, `${path}/${name}`)) moved += 1;
+      else others.push(`${path}/${name}`);
+    }
+  }
+  return { moved, others };
+}
+
+/** Whether a file is a document that was moved to where none is read: it is told with the way back, and not taken for deleted. */
+async function isMoved(draft: Draft, path: string): Promise<boolean> {
   const text = await readText(draft, path);
   const { address } = text === undefined ? {} : decodeDocument({ file: path, text, types: draft.types, asset: () => undefined });
-  if (address !== undefined) reportMoved(draft, path, address);
-  else report(draft, path, 'FILE_NOT_READ', 'stands outside of the folders of types, and is not read', 'move it, or remove it', 'warning');
+  if (address === undefined || !draft.types.has(typeOf(address))) return false;
+  reportMoved(draft, path, address);
+  return true;
+}
+
+function reportOutside(draft: Draft, path: string): void {
+  report(draft, path, 'FILE_NOT_READ', 'stands outside of the folders of types, and is not read', 'move it, or remove it', 'warning');
 }
 
 /** A document in the folder of another type: neither type is whole without it. */

@@ -13,6 +13,7 @@ import type { MergedDocument, MergedTree } from '../../state/three-way-tree.ts';
 import { type Export, MANIFEST_FILE, mergeManifests, printManifest } from '../../state/tree-manifest.ts';
 import { sameValue, type Value } from '../../state/value.ts';
 import type { World } from '../world.ts';
+import { inTheWay, refuseDetours } from './detour.ts';
 import { isDocumentFile, readTree, type Tree } from './read-tree.ts';
 import {
   isAnyInTheWay,
@@ -46,6 +47,8 @@ export interface TreeExport {
   readonly failed?: ReadonlySet<string>;
   /** Values of `{ $var }` in this org. */
   readonly vars?: ReadonlyMap<string, Value>;
+  /** From here down to the tree every folder has to be real; left out: only the tree's own. */
+  readonly root?: string;
   /** The tree as it stands; left out: it is read. */
   readonly previous?: Tree;
   /** Whether a path (under the folder, as given) has edits that Git does not hold. */
@@ -82,7 +85,7 @@ export interface WrittenTree {
  * after the first `synced` files of one export, since syncing each of 100,000 takes minutes; the next export writes such a file over.
  */
 export async function writeTree(world: World, folder: string, input: TreeExport): Promise<WrittenTree> {
-  const previous = input.previous ?? (await readTree(world, folder, input.types));
+  const previous = input.previous ?? (await readTree(world, folder, input.types, input.root));
   const fresh = new Map([...(input.merged?.documents.map(({ document }) => document) ?? input.documents)].map((document) => [document.address, document]));
   const lists = { written: [], removed: [], kept: [], same: [], marked: [], problems: [] };
   const site: Site = { world, folder, input, previous, fresh, ...lists, owners: ownersOf(previous) };
@@ -146,23 +149,9 @@ function othersManifest(site: Site): string | undefined {
   return printManifest({ ...manifest, types: new Map(types) }, text);
 }
 
-function inTheWay(path: string): Problem {
-  return {
-    code: 'IN_THE_WAY',
-    severity: 'error',
-    message: `"${path}" is a link, or of another kind than what belongs there`,
-    hint: 'move it away, then export again',
-    place: { file: path },
-  };
-}
-
 /** A link on the way would lead the writing out of the tree. */
-async function refuseLinks(site: Site): Promise<void> {
-  const { world, folder, fresh } = site;
-  const folders = [folder, ...new Set([...fresh.keys()].map((address) => `${folder}/${typeOf(address)}`))];
-  const kinds = await Promise.all(folders.map(async (path) => ({ path, kind: await world.disk.kind(path) })));
-  const wrong = kinds.filter(({ kind }) => kind !== undefined && kind !== 'folder');
-  if (wrong.length > 0) throw new Refused(wrong.map(({ path }) => inTheWay(path)));
+async function refuseLinks({ world, folder, fresh, input }: Site): Promise<void> {
+  await refuseDetours(world.disk, input.root ?? folder, [folder, ...new Set([...fresh.keys()].map((address) => `${folder}/${typeOf(address)}`))]);
 }
 
 /** What stands in files that cannot be read is told, and left alone. */

@@ -57,6 +57,19 @@ describe('the repository', () => {
     expect(git(folder, 'rev-list', '--count', 'HEAD')).toBe('1');
   });
 
+  test('a path of which everything is ignored is left out of a commit, and told as ignored', async () => {
+    const { folder, repository } = await scratch();
+    writeFileSync(join(folder, '.gitignore'), 'hidden/\n*.json\n');
+    for (const name of ['hidden', 'data', 'manifests']) mkdirSync(join(folder, name));
+    for (const file of ['hidden/a.txt', 'data/a.json', 'manifests/a.yaml']) writeFileSync(join(folder, file), 'a');
+    await repository.commitPaths(
+      ['manifests', 'hidden', 'data'].map((name) => join(folder, name)),
+      'one',
+    );
+    expect(git(folder, 'show', '--format=', '--name-only', 'HEAD')).toBe('manifests/a.yaml');
+    expect(await Promise.all(['hidden', 'data', 'manifests'].map((name) => repository.isIgnored(join(folder, name))))).toEqual([true, false, false]);
+  });
+
   test('a removed file is committed as removed', async () => {
     const { folder, repository } = await scratch();
     mkdirSync(join(folder, 'm'));

@@ -114,7 +114,7 @@ describe('what an export takes', () => {
     expect(manifestOf('default')).toMatch(/completeness: part\n\s+count: 31\n\s+type: user/);
     expect(await exported('default', '--all')).toMatchObject({ code: 0 });
     expect(isThere('default', 'user', 'idle@harborandpine.example')).toBe(true);
-    expect(manifestOf('default')).toMatch(/completeness: whole\n\s+count: 32\n\s+type: user/);
+    expect(manifestOf('default')).toMatch(/completeness: whole\n\s+count: 32\n\s+seal: \w+\n\s+type: user/);
   });
 });
 
@@ -134,7 +134,7 @@ describe('several exports into one tree', () => {
 
   test('a type that the client may not read: told with its permission, exit 1, type and tree in part, and what the tree held of it stays', async () => {
     expect(await exported('partial', '--type', 'routing_wrapup_code,routing_skill')).toMatchObject({ code: 0 });
-    expect(manifestOf('partial')).toMatch(/completeness: whole\n\s+count: 12\n\s+type: routing_wrapup_code/);
+    expect(manifestOf('partial')).toMatch(/completeness: whole\n\s+count: 12\n\s+seal: \w+\n\s+type: routing_wrapup_code/);
     const held = filesOf('partial', 'routing_wrapup_code');
     const words = ['export', '--org', 'partial', '--type', 'routing_wrapup_code', 'routing_skill'];
     const { code, err } = await site.start(words, { CLIENT: `${PRODUCTION}-partial`, CLIENT_SECRET: `${PRODUCTION}-partial-secret` }).ended;

@@ -72,5 +72,5 @@ test('a type that the client may not read is told with the missing permission, m
   expect(seen['partial']?.code).toBe(1);
   expect(problems(seen['partial']).map((problem) => problem['message'])).toContainEqual(expect.stringContaining('routing:wrapupCode:view'));
   expect(site.read('manifests/partial/export.yaml')).toMatch(/completeness: none[\s\S]*type: routing_wrapup_code/);
-  expect(site.read('manifests/partial/export.yaml')).toMatch(/completeness: whole\n +count: 20\n +type: routing_skill/);
+  expect(site.read('manifests/partial/export.yaml')).toMatch(/completeness: whole\n +count: 20\n +seal: \w+\n +type: routing_skill/);
 });

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import type { Outcome } from '../../state/outcome.ts';
+import { printManifest } from '../../state/tree-manifest.ts';
 import { records } from '../journeys/journey-site.ts';
 import { compare, type Portrait, portrait } from '../journeys/org-portrait.ts';
 import { EMPTY, PulumiSite } from './pulumi-site.ts';
@@ -16,7 +17,7 @@ const CODES = ['Aa', 'Bb', 'Cc', 'Dd', 'Ee'];
 const codeFile = (key: string) => `routing_wrapup_code/${key.toLowerCase()}.yaml`;
 const TYPES = ['integration_action', 'integration', 'routing_queue', 'routing_wrapup_code'];
 const TREE: Readonly<Record<string, string>> = {
-  'export.yaml': `org: ${EMPTY}\nfilters: []\ntypes:\n${TYPES.map((type) => `  - completeness: whole\n    count: 1\n    type: ${type}\n`).join('')}`,
+  'export.yaml': printManifest({ org: EMPTY, filters: [], types: new Map(TYPES.map((type) => [type, { count: 1, completeness: 'whole' }])) }),
   ...Object.fromEntries(CODES.map((key) => [codeFile(key), code(key)])),
   'routing_queue/ring-a.yaml': queue('Ring A', 'Ring B'),
   'routing_queue/ring-b.yaml': queue('Ring B', 'Ring A'),

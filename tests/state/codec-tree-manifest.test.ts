@@ -64,7 +64,7 @@ describe('export.yaml', () => {
   const whole = merged(undefined, manifest({ thing: [3, 'whole'], crowd: [1, 'part'] }, ['crowd/S*']));
 
   test('it reads back as what was written, and comments stay when it changes', () => {
-    expect(readManifest('export.yaml', printManifest(whole)).manifest).toEqual(whole);
+    expect(readManifest('export.yaml', printManifest(whole), types).manifest).toEqual(whole);
     const commented = printManifest(whole).replace('types:', '# ours\ntypes:');
     expect(printManifest(whole, commented)).toBe(commented);
     const changed = merged(whole, manifest({ crowd: [2, 'part'] }));
@@ -82,8 +82,57 @@ describe('export.yaml', () => {
     ['org: a\n<<<<<<< x\n'],
     ['org: a'],
   ])('%j is none', (text) => {
-    const read = readManifest('export.yaml', text);
+    const read = readManifest('export.yaml', text, types);
     expect(read.manifest).toBeUndefined();
     expect(read.problems[0]?.place?.file).toBe('export.yaml');
+  });
+});
+
+describe('a tree manifest that was edited', () => {
+  const read = (text: string) => readManifest('export.yaml', text, types);
+  const seals = (text: string) => [...text.matchAll(/seal: (\w+)/g)].map(([, seal]) => seal);
+  const narrow = ['--type thing --name S*'];
+
+  test('an entry that was made whole by hand counts as a part, is told with its line, and is whole after an export of all of it', () => {
+    const written = printManifest(merged(undefined, manifest({ thing: [3, 'part'], crowd: [1, 'whole'] }, narrow)));
+    const edited = written.replace(/filters:\n.*\n/, 'filters: []\n').replace('completeness: part', 'completeness: whole');
+    const { manifest: claimed, problems } = read(edited);
+    expect([state(claimed!), state(claimed!, 'crowd'), [...claimed!.doubted!]]).toEqual([[3, 'part'], [1, 'whole'], ['thing']]);
+    expect(problems).toMatchObject([{ code: 'TREE_MANIFEST_EDITED', severity: 'warning', message: expect.stringContaining('thing'), place: { line: 4 } }]);
+    expect(state(merged(claimed, manifest({ thing: [4, 'part'] })))).toEqual([4, 'part']);
+    const again = printManifest(merged(claimed, manifest({ thing: [9, 'whole'] })), edited);
+    expect([state(read(again).manifest!), read(again).problems]).toEqual([[9, 'whole'], []]);
+  });
+
+  test("another type's seal is none, nor is one that was made up", () => {
+    const written = printManifest(merged(undefined, manifest({ thing: [3, 'whole'], crowd: [1, 'whole'] })));
+    const [first = '', second = ''] = seals(written);
+    const swapped = written.replace(first, 'other').replace(second, first).replace('other', second);
+    expect([...read(swapped).manifest!.doubted!]).toEqual(['thing', 'crowd']);
+    expect([...read(written.replace(first, 'a'.repeat(12))).manifest!.doubted!]).toEqual(['thing']);
+  });
+
+  test('whole beside a filter that took a part of it is an error, whatever the seal', () => {
+    const written = printManifest(merged(undefined, manifest({ thing: [3, 'whole'], crowd: [1, 'part'] }, ['--name S*'])));
+    const { manifest: claimed, problems } = read(written.replace('--name S*', '--type crowd,vendor_thing --name S*'));
+    expect([state(claimed!), [...claimed!.doubted!]]).toEqual([[3, 'part'], ['thing']]);
+    expect(problems).toMatchObject([{ code: 'TREE_MANIFEST_CONTRADICTS', severity: 'error', place: { line: 5 } }]);
+  });
+
+  test('no two exports write that: a type that was read whole is in no filter that narrows it any more', () => {
+    const filters = (...exports: Export[]) => exports.reduce<TreeManifest | undefined>((before, fresh) => merged(before, fresh), undefined)!.filters;
+    const both = manifest({ thing: [3, 'part'], crowd: [1, 'part'] }, ['--type thing --type crowd --name S*']);
+    const thing = manifest({ thing: [9, 'whole'] }, ['--type thing']);
+    expect(filters(both, thing)).toEqual(['--type crowd --name S*']);
+    expect(filters(thing, both)).toEqual(['--type crowd --name S*']);
+    expect(filters(manifest({ crowd: [1, 'part'] }, ['--name C*']), manifest({ thing: [1, 'part'] }, narrow), thing)).toEqual(['--name C*']);
+    for (const made of [merged(merged(undefined, both), thing), merged(merged(undefined, thing), both)])
+      expect([read(printManifest(made)).problems, state(read(printManifest(made)).manifest!)[1]]).toEqual([[], 'whole']);
+  });
+
+  test('the seal of a type is the same in every export of it, so that two of them merge', () => {
+    const one = seals(printManifest(merged(undefined, manifest({ thing: [3, 'whole'] }))));
+    expect(seals(printManifest(merged(undefined, manifest({ thing: [9, 'whole'] }, ['x'], [], 'Other'))))).toEqual(one);
+    expect(seals(printManifest(merged(undefined, manifest({ thing: [3, 'part'] }))))).toEqual([]);
   });
 });

@@ -81,6 +81,26 @@ describe('deletions', () => {
   });
 
   describe('are held', () => {
+    test('by a tree that calls a type whole which no export wrote, with what it refers to, whatever is allowed', () => {
+      const live = [document('team/T'), document('queue/A', { team: { $ref: 'team/T' } })];
+      const wanted = {
+        ...snapshot([]),
+        completeness: new Map([
+          ['queue', 'part' as const],
+          ['team', 'whole' as const],
+        ]),
+        doubted: new Set(['queue']),
+      };
+      const made = plan([], live, { wanted });
+      expect(words(made)).toEqual(['held queue/A', 'held team/T']);
+      expect([rule(made, 'queue/A'), stepOf(made, 'queue/A').held?.allow]).toEqual([
+        expect.stringContaining('calls queue whole, and no export of this version wrote that'),
+        expect.stringContaining('export queue again'),
+      ]);
+      expect(rule(made, 'team/T')).toContain('what stays refers to it: queue/A');
+      expect(plan([], live, { wanted: { ...wanted, doubted: new Set() } }).steps.map(({ address }) => address)).toEqual(['team/T']);
+    });
+
     test('by the command, the policy and the document, each with its way out', () => {
       const live = [document('team/T', {}, { protect: true }), document('team/U')];
       expect(rule(plan([], live), 'team/T')).toContain('protect: true');

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { nodeWorld } from '../../providers/node-world.ts';
 import { readTree, type TreeExport, writeTree } from '../../providers/store/manifest-tree.ts';
@@ -102,8 +102,8 @@ describe('writing and reading a tree', () => {
         ['thing', 'part'],
       ]),
     });
-    expect(snapshot()['export.yaml']).toBe(
-      'org: Prod\nfilters:\n  - --type thing\ntypes:\n  - completeness: part\n    count: 2\n    type: thing\n  - completeness: whole\n    count: 1\n    type: crowd\n'.replace(
+    expect(snapshot()['export.yaml']?.replace(/seal: \w{12}$/m, 'seal: its own')).toBe(
+      'org: Prod\nfilters:\n  - --type thing\ntypes:\n  - completeness: part\n    count: 2\n    type: thing\n  - completeness: whole\n    count: 1\n    seal: its own\n    type: crowd\n'.replace(
         '- --type thing',
         '- "--type thing"',
       ),
@@ -134,7 +134,7 @@ describe('writing and reading a tree', () => {
     expect(part.removed).toEqual([]);
     const whole = await write(without('prompt'));
     expect(short(whole.removed).sort()).toEqual(['prompt/greeting.de-de.wav', 'prompt/greeting.en-us.wav', 'prompt/greeting.yaml']);
-    expect(snapshot()['export.yaml']).toContain('completeness: whole\n    count: 0\n    type: prompt');
+    expect(snapshot()['export.yaml']).toMatch(/completeness: whole\n {4}count: 0\n {4}seal: \w+\n {4}type: prompt/);
   });
 
   test('an asset changes, goes and comes with its document', async () => {
@@ -250,6 +250,31 @@ describe('writing and reading a tree', () => {
     expect(readdirSync(outside)).toEqual([]);
     expect(existsSync(join(folder, 'crowd'))).toBe(false);
   });
+
+  test.each(['m/deep/tree', 'm/deep', 'm'])('nothing is written or read through a link at %s on the way to the tree', async (at) => {
+    const [outside, link, tree] = [join(root, 'outside'), join(root, at), join(root, 'm/deep/tree')];
+    const elsewhere = join(outside, relative(link, tree));
+    mkdirSync(join(elsewhere, 'thing'), { recursive: true });
+    writeFileSync(join(elsewhere, 'thing/alpha.yaml'), 'type: thing\nkey: Alpha\nbody: {}\n');
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(outside, link);
+    const read = await readTree(world, tree, types, root);
+    expect(read.problems).toMatchObject([{ code: 'LINK', severity: 'error', place: { file: link } }]);
+    expect([read.documents.size, read.completeness.size]).toEqual([0, 0]);
+    await expect(
+      writeTree(world, tree, { types, org: 'Prod', filters: [], documents: org, files, completeness: all(), isDirty: () => false, root }),
+    ).rejects.toThrow(/is a link/);
+    rmSync(link);
+    writeFileSync(link, 'a file\n');
+    await expect(
+      writeTree(world, tree, { types, org: 'Prod', filters: [], documents: org, files, completeness: all(), isDirty: () => false, root }),
+    ).rejects.toThrow(/of another kind/);
+    expect(
+      readdirSync(outside, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ name }) => name),
+    ).toEqual(['alpha.yaml']);
+  });
 });
 
 describe('a tree that is wrong', () => {
@@ -285,8 +310,8 @@ describe('a tree that is wrong', () => {
       'error LINK safe/link.yaml',
       'error NAMES_DIFFER_IN_CASE thing/alpha.yaml',
       'error NOT_UTF8 thing/latin.yaml',
-      'error UNKNOWN_TYPE thingg',
       'error WRONG_FOLDER thing/crowd.yaml',
+      'error WRONG_FOLDER thingg/a.yaml',
       'error YAML_SYNTAX thing/broken.yaml',
       'warning FILE_NOT_READ notes.txt',
       'warning FILE_NOT_USED prompt/unused.wav',

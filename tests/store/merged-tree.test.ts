@@ -166,6 +166,10 @@ describe('documents that are not where they belong', () => {
   const one = document('thing', 'Alpha', { a: 1 });
   const moves = [
     { reason: 'into a folder of their own', to: 'thing/old/alpha.yaml' },
+    { reason: 'deeper below their type', to: 'thing/old/older/alpha.yaml' },
+    { reason: 'into a folder of no type', to: 'extra/alpha.yaml' },
+    { reason: 'deep into a folder of no type', to: 'extra/old/alpha.yaml' },
+    { reason: 'into a folder that is nearly called as their type', to: 'things/alpha.yaml' },
     { reason: 'into the folder of another type', to: 'crowd/alpha.yaml' },
     { reason: 'above the folders of types', to: 'alpha.yaml' },
   ];
@@ -185,6 +189,16 @@ describe('documents that are not where they belong', () => {
       expect([read(to), names('thing').filter((name) => name.endsWith('.yaml'))]).toEqual([text, []]);
     }
   });
+});
+
+test('a folder of no type is told as one where it holds anything else than documents that were moved', async () => {
+  await write([document('thing', 'Alpha', { a: 1 })]);
+  const codes = async () => (await readTree(world, folder, types)).problems.map(({ code, place }) => `${code} ${place?.file.slice(folder.length + 1)}`);
+  put('extra/notes.txt', 'nothing of ours\n');
+  expect(await codes()).toEqual(['UNKNOWN_TYPE extra']);
+  put('extra/strange.yaml', 'type: stranger\nkey: Stranger\nbody: {}\n');
+  put('extra/beta.yaml', 'type: thing\nkey: Beta\nbody: {}\n');
+  expect(await codes()).toEqual(['WRONG_FOLDER extra/beta.yaml', 'UNKNOWN_TYPE extra']);
 });
 
 describe('files beyond what is read', () => {
