@@ -175,7 +175,10 @@ async function remember(site: Site, { settings }: OrgSession<OrgWriter>, { plan,
     site.view.print({ record: 'problem', ...notRemembered(settings) });
     return;
   }
-  const named = new Set(plan.steps.map((step) => splitEdge(step.address).owner));
+  // What a tree left out that does not hold its type whole was never deleted in Git: nothing is remembered of it.
+  const isLeftOut = ({ address, held }: Plan['steps'][number]) => held?.action === 'delete' && plan.completeness.wanted.get(typeOf(address)) !== 'whole';
+  const told = plan.steps.filter((step) => !isLeftOut(step));
+  const named = new Set(told.map((step) => splitEdge(step.address).owner));
   const before = new Map([...(previous?.documents ?? [])].filter(([address]) => named.has(address)));
   const documents = appliedDocuments(
     plan.steps.flatMap((step, index) => outcomes.slice(index, index + 1).map((outcome) => ({ step, outcome }))),
@@ -185,7 +188,7 @@ async function remember(site: Site, { settings }: OrgSession<OrgWriter>, { plan,
   const ids = new Map<Address, string>([...(previous?.ids ?? [])].filter(([address]) => documents.has(address)));
   for (const { address, id } of plan.steps) if (id !== undefined && documents.has(address)) ids.set(address, id);
   for (const { address, id } of outcomes) if (id !== undefined && documents.has(address)) ids.set(address, id);
-  const held = plan.steps.filter((step) => step.held?.action === 'delete').map((step) => step.address);
+  const held = told.filter((step) => step.held?.action === 'delete').map((step) => step.address);
   const left = new Set([...(source === APPLIED ? (previous?.left ?? []) : []), ...held]);
   await writeApplied(repository, settings.name, { documents, ids, left, receipt, completeness: appliedCompleteness(plan, outcomes), files });
 }
