@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs';
 export interface Remembered {
   readonly seed: number;
   readonly date: string;
+  /** The commit at which it failed. */
+  readonly commit: string;
   readonly found: string;
 }
 

@@ -9,6 +9,8 @@ import { answer, type Said } from './routes.ts';
 /** How long ago a reader may be shown the org, and how long after its end a lost request may still be carried out: less than the product waits. */
 const LAG = 55_000;
 const LATE = 50_000;
+/** Of one life; most have about a hundred. */
+const MOST_REQUESTS = 5_000;
 const RETRY_AFTER = ['1', '7', '0', '-5', '1000000000', 'soon', '', 'Thu, 01 Jan 1970 00:00:00 GMT'];
 const HTML = '<html><body><h1>Bad Gateway</h1></body></html>';
 
@@ -67,6 +69,7 @@ export class Exchange {
 
   readonly http: Http = async (request) => {
     this.requests += 1;
+    if (this.requests === MOST_REQUESTS + 1) this.org.find('lies', `more than ${MOST_REQUESTS} requests, and no end`);
     const url = new URL(request.url);
     const name = `${request.method} ${url.pathname}${url.search.length > 60 ? '' : url.search}`;
     const latency = 20 + this.chance() * 180;

@@ -38,14 +38,17 @@ const POLICY: Policy = { role: 'test', unreadReferrers: [...genesys.types.keys()
 const DISK_CODES = ['ENOSPC', 'EIO', 'EMFILE', 'EROFS'];
 const BEGINNING = Date.UTC(2026, 0, 5, 9);
 
-export type Fate = 'go on' | 'kill' | 'lose power';
+/** A sender that dies has sent its request: it is carried out, and nobody hears the answer. */
+export type Fate = 'go on' | 'kill' | 'die sending' | 'lose power';
 
 export interface LifeOptions {
   readonly seed: number;
   readonly hostility: Hostility;
   readonly makeCase?: MakeCase;
   /** Decides, before each call of an apply that changes disk or org, whether it dies there. What dies before a reading call leaves the same behind. */
-  readonly fate?: (index: number) => Fate;
+  readonly fate?: (index: number, what: string) => Fate;
+  /** How much may be deleted; drawn where left out. */
+  readonly limit?: DeleteLimit;
   readonly concurrency?: number;
   readonly trace?: (line: string) => void;
 }
@@ -123,9 +126,9 @@ class Life {
     this.exchange = new Exchange(this.org, { ticks, wait: this.world.wait }, makeChance(seed ^ 0x1b873593));
     this.world.connect(this.exchange.http);
     this.given = (options.makeCase ?? makeCase)(makeChance(seed ^ 0x9e3779b9), this.org, this.exchange);
-    this.limit = this.chance() < 0.3 ? { count: 1 + Math.floor(this.chance() * 6), percent: 100 } : undefined;
+    this.limit = options.limit ?? (this.chance() < 0.3 ? { count: 1 + Math.floor(this.chance() * 6), percent: 100 } : undefined);
     this.org.limit = this.limit?.count ?? 0;
-    if (this.limit !== undefined) this.org.partTypes = new Set(KINDS.filter(() => this.chance() < 0.05).map(({ type }) => type));
+    if (this.limit !== undefined && options.limit === undefined) this.org.partTypes = new Set(KINDS.filter(() => this.chance() < 0.05).map(({ type }) => type));
     if (this.chance() < hostility.skew) this.moveClock();
   }
 
@@ -407,11 +410,15 @@ class Life {
   private strike(what: string): void {
     const isPoint = this.isApplying && isChanging(what);
     if (isPoint) this.calls += 1;
-    const fate: Fate = this.options.fate === undefined ? this.drawFate(what) : isPoint ? this.options.fate(this.calls) : 'go on';
+    const fate: Fate = this.options.fate === undefined ? this.drawFate(what) : isPoint ? this.options.fate(this.calls, what) : 'go on';
     if (fate !== 'go on') this.org.tell(() => `${fate} at call ${this.calls}`);
     if (fate === 'kill') {
       this.exchange.count('F9');
       this.world.kill();
+    } else if (fate === 'die sending') {
+      this.exchange.count('F9');
+      // The call itself follows at once.
+      queueMicrotask(() => this.world.kill());
     } else if (fate === 'lose power') {
       this.exchange.count('F10');
       this.darken();
@@ -423,7 +430,9 @@ class Life {
   private drawFate(what: string): Fate {
     if (this.killsLeft <= 0 || (this.isReading && !isChanging(what)) || this.chance() >= this.hostility.kill) return 'go on';
     this.killsLeft -= 1;
-    return this.chance() < 0.5 ? 'kill' : 'lose power';
+    const kind = this.chance();
+    if (kind < 0.5) return 'lose power';
+    return kind < 0.7 && isSending(what) ? 'die sending' : 'kill';
   }
 
   private bother(): void {
@@ -570,6 +579,11 @@ function typesOf(...names: readonly Iterable<string>[]): string[] {
 /** Whether a call may leave something behind, on disk or in the org. */
 function isChanging(what: string): boolean {
   return /^(POST|PUT|PATCH|DELETE) (?!.*\/oauth\/)|^disk (replace|remove|claim|append|sync|open)$/.test(what);
+}
+
+/** Whether a call is a request that may change the org. */
+export function isSending(what: string): boolean {
+  return isChanging(what) && !what.startsWith('disk ');
 }
 
 function isAtRest({ steps }: Plan): boolean {

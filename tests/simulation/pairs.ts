@@ -3,7 +3,7 @@ import type { Document } from '../../state/document.ts';
 import { directive, makeMap, type Value } from '../../state/value.ts';
 import { type MakeCase, plantAs } from './case.ts';
 import { CALM } from './faults.ts';
-import { type Fate, type Lived, live } from './life.ts';
+import { type Fate, isSending, type Lived, live } from './life.ts';
 
 /** A plan of so many steps, the same each time. */
 export type Steps = 4 | 10;
@@ -37,22 +37,38 @@ const queue = document('routing_queue', 'Returns', {
 });
 const credential = document('integration_credential', 'CRM/basicAuth', { credentialFields: makeMap([['password', directive('$secret', 'PASSWORD')]]) });
 
-/** Four: a key that the org enforces, one that it does not, an update, an object with a part. Ten: also refs, secrets, and two that need each other. */
+/**
+ * Four: a key that the org does not enforce, an update, an object with a part under a key that it does, a deletion. Ten: also refs, secrets, two
+ * that need each other, and a rename.
+ */
 const DOCUMENTS: Readonly<Record<Steps, readonly Document[]>> = {
   4: [skill, schedule, code, ada],
-  10: [skill, schedule, code, boss, bob, group, ivr, queue, credential],
+  10: [skill, schedule, code, boss, bob, group, ivr, { ...queue, was: 'Refunds' }, credential],
 };
 
 const caseOf =
   (steps: Steps): MakeCase =>
   (_, org) => {
+    plantAs(org, skill);
     plantAs(org, code, { description: 'old' });
+    org.plant('routing_wrapup_code', { name: 'Old' });
+    if (steps === 10) org.plant('routing_queue', { name: 'Refunds' });
     return { wanted: new Map(DOCUMENTS[steps].map((one) => [one.address, one])), broken: new Map() };
   };
 
-/** One life that ends at these calls of its applies, in this way. */
-async function dieAt(steps: Steps, points: readonly number[], fate: Fate, seed: number): Promise<Lived> {
-  return live({ seed, hostility: CALM, makeCase: caseOf(steps), concurrency: 1, fate: (index) => (points.includes(index) ? fate : 'go on') });
+interface Death {
+  readonly at: number;
+  readonly fate: Fate;
+}
+
+/** One life that ends at these calls of its applies, in these ways; only a request can be under way. */
+async function dieAt(steps: Steps, deaths: readonly Death[], seed: number, onSending: (index: number) => void = () => undefined): Promise<Lived> {
+  const fate = (index: number, what: string): Fate => {
+    if (isSending(what)) onSending(index);
+    const death = deaths.find(({ at }) => at === index)?.fate ?? 'go on';
+    return death === 'die sending' && !isSending(what) ? 'go on' : death;
+  };
+  return live({ seed, hostility: CALM, makeCase: caseOf(steps), limit: { count: 1, percent: 100 }, concurrency: 1, fate });
 }
 
 export interface KillReport {
@@ -61,40 +77,62 @@ export interface KillReport {
   readonly bad: readonly string[];
 }
 
-const FATES = ['kill', 'lose power'] as const;
+const FATES = ['kill', 'die sending', 'lose power'] as const;
 
-/** A kill and a power loss at every call; three losses each, since a loss tears the tail somewhere. */
+/** A kill and a power loss at every call, and a death while each request is under way; three losses each, since a loss tears the tail somewhere. */
 export async function killEverywhere(steps: Steps): Promise<KillReport> {
-  const { calls } = await dieAt(steps, [], 'go on', 1);
+  const { calls } = await dieAt(steps, [], 1);
   const report = { calls, lives: 0, bad: [] as string[] };
   for (const fate of FATES)
     for (let point = 1; point <= calls; point += 1)
-      for (const seed of fate === 'kill' ? [1] : [1, 2, 3]) judge(report, `${fate} at ${point}, seed ${seed}`, await dieAt(steps, [point], fate, seed), 1);
+      for (const seed of fate === 'lose power' ? [1, 2, 3] : [1]) {
+        const lived = await dieAt(steps, [{ at: point, fate }], seed);
+        if (lived.kills > 0 || fate !== 'die sending') judge(report, `${fate} at ${point}, seed ${seed}`, lived, 1);
+      }
   return report;
 }
 
-/** Two of them, the second in the run that makes up for the first; each `stride`-th second, with `stride` over 1. */
+/** Two of them, of any two kinds, the second in the run that makes up for the first; each `stride`-th second, with `stride` over 1. */
 export async function killTwice(
   steps: Steps,
   options: { stride?: number; from?: number; to?: number; onFirst?: (first: number, calls: number) => void } = {},
 ): Promise<KillReport> {
   const { stride = 1, onFirst = () => undefined } = options;
-  const { calls } = await dieAt(steps, [], 'go on', 1);
+  const sent = new Set<number>();
+  const { calls } = await dieAt(steps, [], 1, (index) => void sent.add(index));
   const report = { calls, lives: 0, bad: [] as string[] };
   for (let first = options.from ?? 1; first <= (options.to ?? calls); first += 1) {
-    for (const fate of FATES) {
-      for (let second = first + 1 + (first % stride); ; second += stride) {
-        const lived = await dieAt(steps, [first, second], fate, 1);
-        if (lived.kills < 2) break;
-        judge(report, `${fate} at ${first} and ${second}`, lived, 2);
-      }
-    }
+    for (const [index, fate] of FATES.flatMap((one) => FATES.map((other) => [one, other] as const)).entries())
+      if (fate[0] !== 'die sending' || sent.has(first))
+        await killAgain(report, { steps, first: { at: first, fate: fate[0] }, second: fate[1], start: (first + index) % stride, stride });
     onFirst(first, calls);
   }
   return report;
 }
 
-function judge(report: { lives: number; bad: string[] }, name: string, { findings, kills, plans }: Lived, wanted: number): void {
+interface Again {
+  readonly steps: Steps;
+  readonly first: Death;
+  readonly second: Fate;
+  readonly start: number;
+  readonly stride: number;
+}
+
+async function killAgain(report: Report, { steps, first, second, start, stride }: Again): Promise<void> {
+  for (let at = first.at + 1 + start; ; at += stride) {
+    const lived = await dieAt(steps, [first, { at, fate: second }], 1);
+    if (lived.kills === 2) judge(report, `${first.fate} at ${first.at}, ${second} at ${at}`, lived, 2);
+    // No request is sent there, or the run was over before.
+    if (at >= lived.calls) return;
+  }
+}
+
+interface Report {
+  lives: number;
+  readonly bad: string[];
+}
+
+function judge(report: Report, name: string, { findings, kills, plans }: Lived, wanted: number): void {
   report.lives += 1;
   const told = findings.map(({ wrong, what }) => `${wrong}: ${what}`);
   if (kills !== wanted) told.push(`${kills} kills`);

@@ -49,14 +49,15 @@ async function main(): Promise<number> {
   const corpus = await liveAll(CORPUS.map((one) => one.seed));
   for (const line of isClean(corpus) ? [] : describeTotals(corpus)) say(`corpus: ${line}`);
   await runShard(shard);
-  return end(shard.totals, isClean(corpus));
+  return end(shard.totals, corpus.failed);
 }
 
-function end(totals: Totals, isCorpusClean: boolean): number {
+function end(totals: Totals, remembered: Totals['failed'] = []): number {
   for (const line of describeTotals(totals)) say(line);
   if (!isClean(totals)) say(`seeds that failed: ${totals.failed.map(({ seed }) => seed).join(' ')}`);
+  if (remembered.length > 0) say(`seeds of the corpus that failed again: ${remembered.map(({ seed }) => seed).join(' ')}`);
   say(lastLine(totals));
-  return isClean(totals) && isCorpusClean ? 0 : 1;
+  return isClean(totals) && remembered.length === 0 ? 0 : 1;
 }
 
 /** Two processes unless told otherwise, each a block of seeds at a time. */
@@ -64,7 +65,8 @@ async function runShard(shard: Shard): Promise<void> {
   const intake = new Intake(shard);
   const progress = new Progress(shard);
   let next = shard.next;
-  if (shard.commits.at(-1) !== commit()) shard.commits.push(commit());
+  const at = commit();
+  if (shard.commits.at(-1) !== at) shard.commits.push(at);
   const work = (): Promise<void> =>
     new Promise((resolve, reject) => {
       if (next >= shard.to) return resolve();
@@ -75,7 +77,14 @@ async function runShard(shard: Shard): Promise<void> {
         next = block.to;
         worker.send(block);
       };
-      worker.on('message', ({ from, to, totals }: { from: number; to: number; totals: Totals }) => {
+      const watch = new Watch((seed) => {
+        worker.kill('SIGKILL');
+        reject(new Error(`seed ${seed} did not end within ${HANGS / 1_000} s: --trace --seed ${seed} --runs 1`));
+      });
+      worker.on('message', (said: Said) => {
+        if ('at' in said) return watch.begin(said.at);
+        watch.end();
+        const { from, to, totals } = said;
         intake.take(from, to, totals);
         keepShard(shard, values.out);
         progress.tell();
@@ -87,6 +96,31 @@ async function runShard(shard: Shard): Promise<void> {
     });
   await Promise.all(Array.from({ length: wholeNumber('workers', values.workers) }, work));
   keepShard(shard, values.out);
+}
+
+/** What a worker says: the seed that it begins, or what a block came to. */
+type Said = { readonly at: number } | { readonly from: number; readonly to: number; readonly totals: Totals };
+
+/** A life takes some hundredths of a second. */
+const HANGS = 120_000;
+
+/** Bites where a seed is at work for far too long. */
+class Watch {
+  private readonly bite: (seed: number) => void;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(bite: (seed: number) => void) {
+    this.bite = bite;
+  }
+
+  begin(seed: number): void {
+    this.end();
+    this.timer = setTimeout(() => this.bite(seed), HANGS);
+  }
+
+  end(): void {
+    clearTimeout(this.timer);
+  }
 }
 
 /** A line about every ten seconds. */
@@ -122,9 +156,10 @@ async function trace(seed: number, runs: number): Promise<number> {
 }
 
 function sum(files: readonly string[]): number {
-  const { totals, missing } = sumShards(files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as Shard));
+  const { totals, missing, commits } = sumShards(files.map((file) => JSON.parse(readFileSync(file, 'utf8')) as Shard));
   for (const range of missing) say(`not run yet: seeds ${range}`);
-  return Math.max(end(totals, true), missing.length > 0 ? 1 : 0);
+  say(commits.length === 1 ? `commit ${commits[0]}` : `made at ${commits.length} commits, which may have lived otherwise: ${commits.join(' ')}`);
+  return Math.max(end(totals), missing.length > 0 ? 1 : 0);
 }
 
 async function mutants(): Promise<number> {
@@ -153,8 +188,10 @@ async function pairs(text: string): Promise<number> {
   return singles.bad.length + doubles.bad.length === 0 ? 0 : 1;
 }
 
+/** Of a work tree that differs from it, it says so. */
 function commit(): string {
-  return execFileSync('git', ['rev-parse', '--short', 'HEAD'], { encoding: 'utf8' }).trim();
+  const git = (...words: string[]) => execFileSync('git', words, { encoding: 'utf8' }).trim();
+  return `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain', '--untracked-files=no') === '' ? '' : '-changed'}`;
 }
 
 function partOf(text: string | undefined): readonly [number, number] {

@@ -43,7 +43,10 @@ test('totals of shards add up; what is not run yet is named, and what is run twi
   const [first, second] = [shardOf(1, 30, [1, 2]), shardOf(1, 30, [2, 2])];
   new Intake(first).take(1, 16, block(15));
   new Intake(second).take(16, 26, block(10));
-  const { totals, missing } = sumShards([second, first]);
+  first.commits.push('aaaaaaa');
+  second.commits.push('aaaaaaa', 'bbbbbbb-changed');
+  const { totals, missing, commits } = sumShards([second, first]);
   expect([totals.runs, totals.kills, missing]).toEqual([25, 50, ['26 to 30']]);
+  expect(commits).toEqual(['aaaaaaa', 'bbbbbbb-changed']);
   expect(() => sumShards([first, shardOf(10, 10)])).toThrow('in two of the files');
 });

@@ -53,7 +53,7 @@ export class Intake {
 }
 
 /** Shards of one run together. Refuses overlapping ones, since their totals would not add up. */
-export function sumShards(shards: readonly Shard[]): { readonly totals: Totals; readonly missing: readonly string[] } {
+export function sumShards(shards: readonly Shard[]): { readonly totals: Totals; readonly missing: readonly string[]; readonly commits: readonly string[] } {
   const sorted = [...shards].sort((left, right) => left.from - right.from);
   const totals = noTotals();
   const missing: string[] = [];
@@ -64,5 +64,5 @@ export function sumShards(shards: readonly Shard[]): { readonly totals: Totals; 
     if (shard.next < shard.to) missing.push(`${shard.next} to ${shard.to - 1}`);
     add(totals, shard.totals);
   }
-  return { totals, missing };
+  return { totals, missing, commits: [...new Set(sorted.flatMap(({ commits }) => commits))] };
 }

@@ -6,6 +6,14 @@ interface Block {
   readonly to: number;
 }
 
+/** Says which seed is at work, so that one that hangs can be named. */
+function* told({ from, to }: Block): Iterable<number> {
+  for (let seed = from; seed < to; seed += 1) {
+    process.send?.({ at: seed });
+    yield seed;
+  }
+}
+
 process.on('message', (block: Block) => {
-  void liveAll(Array.from({ length: block.to - block.from }, (_, index) => block.from + index)).then((totals) => process.send?.({ ...block, totals }));
+  void liveAll(told(block)).then((totals) => process.send?.({ ...block, totals }));
 });
