@@ -18,6 +18,9 @@ export interface StackEngine {
   readonly ask: (words: readonly string[], input?: string) => Promise<string>;
 }
 
+/** By what the stack holds, where it was read from the org before: `refresh: always` in Pulumi.yaml would read it again. */
+export const AS_READ = '--refresh=false';
+
 /** Finds the engine, says which one it is, and makes the org's stack where there is none. Throws `Refused` without an engine. */
 export async function openEngine(site: Site, org: string): Promise<StackEngine> {
   orgNamed(site.config(), org);

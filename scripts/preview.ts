@@ -33,20 +33,36 @@ async function preview(site: Site, { org, json, allowDeletes }: PreviewOptions):
   const limit = readDeleteLimit(allowDeletes, '--allow-deletes') ?? limitOfThisShell();
   const engine = await openEngine(site, org);
   const exit =
-    json === true ? await printRecords(site, engine, org, limit) : await engine.show(['preview', '--expect-no-changes', '--non-interactive', '--diff']);
+    json === true
+      ? await printRecords(site, engine, { org, limit, words: [] })
+      : await engine.show(['preview', '--expect-no-changes', '--non-interactive', '--diff']);
   if (engine.isNew && exit === CHANGES) {
     site.view.print({
       record: 'next',
       text: `the stack is new and holds nothing yet; what lives in the org is taken into it by: cordboard adopt --org ${org}`,
     });
   }
-  return exit === 0 ? EXIT.done : exit === CHANGES ? EXIT.pending : EXIT.failed;
+  return exit === 0 ? EXIT.done : isShown(exit) ? EXIT.pending : EXIT.failed;
 }
 
-async function printRecords(site: Site, engine: StackEngine, org: string, limit: DeleteLimit | undefined): Promise<number> {
-  const words = ['preview', '--expect-no-changes', '--json'];
+/** Whether a preview that ended so has shown what there is to do: nothing, or changes. */
+export function isShown(exit: number): boolean {
+  return exit === 0 || exit === CHANGES;
+}
+
+interface RecordsToPrint {
+  readonly org: string;
+  /** What the command allows to be deleted. */
+  readonly limit: DeleteLimit | undefined;
+  /** More words for the engine. */
+  readonly words: readonly string[];
+}
+
+/** Prints the engine's preview in the records of a plan, or the problem where there is none; answers the engine's exit code. */
+export async function printRecords(site: Site, engine: StackEngine, { org, limit, words: more }: RecordsToPrint): Promise<number> {
+  const words = ['preview', '--expect-no-changes', '--json', ...more];
   const run = await engine.run(words);
-  if (run.exit !== 0 && run.exit !== CHANGES) {
+  if (!isShown(run.exit)) {
     site.view.print({ record: 'problem', ...engineFailed(words, run) });
     return run.exit;
   }

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { readOnlyWhile } from '../providers/client/read-only.ts';
 import { planOfRun } from '../providers/pulumi/deletions.ts';
 import { makeLiveOrg } from '../providers/pulumi/live-inputs.ts';
-import { makeProvider, type ProviderSite } from '../providers/pulumi/provider.ts';
+import { makeProvider } from '../providers/pulumi/provider.ts';
+import type { Kept, ProviderSite } from '../providers/pulumi/run.ts';
 import { carryOut, NOT_JUDGED, restingOutcome } from '../providers/reconciler/carry-out.ts';
 import { type Journal, openJournal } from '../providers/reconciler/journal.ts';
 import { claimLock, fenced, type Lock } from '../providers/reconciler/lock.ts';
@@ -37,6 +38,7 @@ function findMissing(org: string, document: Document): readonly Problem[] {
   return type === undefined || type.secrets.length === 0 ? [] : missingSecretsOf(document, (name) => readSecret(site, name));
 }
 
+/** One org, wired. Over 60 lines, since all of it shares what is read, held and allowed in this one process, and each part is a line or two. */
 async function openSite(org: string): Promise<ProviderSite> {
   const site = engineSite();
   const { tree, settings } = await readWanted(site, org);
@@ -55,12 +57,12 @@ async function openSite(org: string): Promise<ProviderSite> {
   const note = pendingNotes(site.world, folder);
   /** What may be deleted, as it was judged last. */
   let allowed: ReadonlySet<Address> = new Set();
-  const judge = async (isKept: (address: Address) => boolean): Promise<Plan> => {
+  const judge = async (keeps: Kept): Promise<Plan> => {
     const remembered = (await rememberedIn(site, session)) ?? { documents: new Map(), ids: new Map() };
     const { asRead: live } = await readOnce();
     const asked = limit === undefined ? {} : { allowDeletes: limit };
     const facts = { tree, live, remembered, types, policy: policyOf(settings), ...asked };
-    const plan = await withReferrers(site, session, { live, asked }, (referrers) => planOfRun({ ...facts, ...referrers }, isKept));
+    const plan = await withReferrers(site, session, { live, asked }, (referrers) => planOfRun({ ...facts, ...referrers }, keeps));
     allowed = new Set(plan.steps.flatMap(({ action, address }) => (action === 'delete' ? [address] : [])));
     return plan;
   };

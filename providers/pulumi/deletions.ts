@@ -15,6 +15,7 @@ import { edgeHash, resourceHash } from '../../state/step-hash.ts';
 import { isTemporary } from '../../state/temporary-key.ts';
 import { bareDocument, type ReadBag } from './inputs.ts';
 import { type LiveOrg, liveDocument } from './live-inputs.ts';
+import type { Kept } from './run.ts';
 import { requireType, type StepSite } from './steps.ts';
 
 /** What the deletions of one run are judged by. */
@@ -35,11 +36,11 @@ export interface RunFacts {
  * The plan by which the deletions of a run of the engine are judged, all at once: wanted is what the run keeps, to go is what was applied last and
  * is not kept. What lives beside was never ours, and stays. The same function plans it that plans everything else, with all its rules.
  */
-export function planOfRun(facts: RunFacts, isKept: (address: Address) => boolean): Plan {
+export function planOfRun(facts: RunFacts, keeps: Kept): Plan {
   const { tree, live, remembered, types } = facts;
   const isOurs = (address: Address): boolean => tree.documents.has(address) || remembered.documents.has(address) || isTemporary(address);
   const documents = new Map<Address, Document>();
-  for (const [address, document] of tree.documents) if (isKept(address)) documents.set(address, document);
+  if (keeps === 'the manifests') for (const [address, document] of tree.documents) documents.set(address, document);
   for (const [address, document] of live.documents) if (!isOurs(address)) documents.set(address, document);
   const completeness: Snapshot['completeness'] = new Map([...types.keys()].map((type) => [type, 'whole']));
   // What the tree's manifest claims does not matter: only what was applied last goes.
@@ -79,13 +80,9 @@ export function unjudged(plan: Plan, address: Address, policy: Policy): Hold {
 
 /** The deletion of what the stack holds no more, as the stack last saw it. */
 export function deleteStep(bag: ReadBag, id: string, judged: Step, site: StepSite, org: LiveOrg): Step {
-  const { deferred, ignore } = bag.inputs;
   const { address } = bag;
-  const type = requireType(site, address);
-  const live = liveDocument(bag, type, org);
-  const known = bareDocument(bag);
-  const isUnmoved = live !== undefined && resourceHash(live, type, deferred, ignore) === resourceHash(known, type, deferred, ignore);
-  const before = resourceHash(isUnmoved ? (org.live.documents.get(address) ?? live) : known, type, deferred);
+  const { deferred } = bag.inputs;
+  const before = resourceHash(asKnown(bag, site, org), requireType(site, address), deferred);
   return { address, action: 'delete', changes: [], reasons: ['the program no longer holds it'], before, deferred, needs: judged.needs, id };
 }
 
@@ -120,7 +117,26 @@ export function heldStep({ address }: ReadBag, id: string, hold: Hold): Step {
   return { address, action: 'held', changes: [], reasons: ['the program no longer holds it'], deferred: [], needs: [], id, held };
 }
 
-/** The step that moves what is to be replaced aside; undefined where its key is free for the new one already. */
-export function asideStep(plan: Plan, address: Address): Step | undefined {
-  return plan.steps.find(({ action, temporary }) => action === 'update' && temporary?.for === address);
+/**
+ * The step that moves what is to be replaced aside; undefined where its key is free for the new one already. Where it is not as the stack last saw
+ * it (`old`), that is what the step was made for, so that the reconciler refuses it as stale.
+ */
+export function asideStep(plan: Plan, old: ReadBag, { address }: ReadBag, { site, org }: { readonly site: StepSite; readonly org: LiveOrg }): Step | undefined {
+  const step = plan.steps.find(({ action, temporary }) => action === 'update' && temporary?.for === address);
+  if (step === undefined || isUnmoved(old, site, org)) return step;
+  return { ...step, before: resourceHash(bareDocument(old), requireType(site, old.address), old.inputs.deferred) };
+}
+
+/** Whether what lives is still as the stack last saw it. */
+function isUnmoved(bag: ReadBag, site: StepSite, org: LiveOrg): boolean {
+  const { deferred, ignore } = bag.inputs;
+  const type = requireType(site, bag.address);
+  const live = liveDocument(bag, type, org);
+  return live !== undefined && resourceHash(live, type, deferred, ignore) === resourceHash(bareDocument(bag), type, deferred, ignore);
+}
+
+/** What the stack last saw; where that lives unmoved, in the org's own words. */
+function asKnown(bag: ReadBag, site: StepSite, org: LiveOrg): Document {
+  const live = isUnmoved(bag, site, org) ? (org.live.documents.get(bag.address) ?? liveDocument(bag, requireType(site, bag.address), org)) : undefined;
+  return live ?? bareDocument(bag);
 }

@@ -2,7 +2,6 @@ import type { dynamic } from '@pulumi/pulumi';
 import { type Address, splitEdge, typeOf } from '../../state/address.ts';
 import { canonicalJson } from '../../state/canonical.ts';
 import type { Step } from '../../state/change.ts';
-import type { Document } from '../../state/document.ts';
 import { isDone, type Outcome } from '../../state/outcome.ts';
 import type { Plan } from '../../state/plan.ts';
 import { type Problem, Refused } from '../../state/problem.ts';
@@ -11,26 +10,8 @@ import type { LiveSnapshot } from '../../state/snapshot.ts';
 import { asideStep, clearStep, deleteStep, heldStep, judgedStep, unjudged } from './deletions.ts';
 import { isEdge, type ReadBag, type ResourceInputs, readInputs } from './inputs.ts';
 import { type LiveOrg, liveInputs, whereabouts } from './live-inputs.ts';
-import { createStep, edgeStep, isReplacement, isUnchanged, requireType, type StepSite, takeOverStep, updateStep, wantedOf } from './steps.ts';
-
-/** What the provider process is given: how it reaches an org, and what it can tell without one. */
-export interface ProviderHost {
-  /** Called once per org and process. */
-  readonly openSite: (org: string) => Promise<ProviderSite>;
-  /** What is missing to write this document to that org (a secret that is not set); asked in every preview. Needs no org. */
-  readonly findMissing: (org: string, document: Document) => readonly Problem[];
-}
-
-/** One org as the provider process reaches it: read once, written through the reconciler. */
-export interface ProviderSite extends StepSite {
-  /** What the org holds, from one list per type; read at the first call and then from memory. */
-  readonly org: () => Promise<LiveOrg>;
-  readonly carryOut: (step: Step) => Promise<Outcome>;
-  /** The plan by which the deletions of this run are judged, where it keeps these addresses and nothing else that was applied. */
-  readonly judge: (isKept: (address: Address) => boolean) => Promise<Plan>;
-  /** Takes a temporary name back that led nowhere; what became of it is noted. */
-  readonly takeBack: (step: Step, outcome: Outcome) => Promise<void>;
-}
+import { type ProviderHost, type ProviderSite, type Run, startRun } from './run.ts';
+import { createStep, edgeStep, isReplacement, isUnchanged, requireType, takeOverStep, updateStep, wantedOf } from './steps.ts';
 
 type Bag = Readonly<Record<string, unknown>>;
 
@@ -41,105 +22,91 @@ const LONGEST_MESSAGE = 8_000;
  * The dynamic provider: Pulumi's verbs on top of the one reconciler. Nothing here writes; whatever makes a write safe lives in the
  * reconciler. Every failure is told in words for people, without a stack, and bounded.
  */
-export function makeProvider({ openSite, findMissing }: ProviderHost): dynamic.ResourceProvider {
-  const sites = new Map<string, Promise<ProviderSite>>();
-  const siteOf = ({ inputs }: ReadBag): Promise<ProviderSite> => {
-    const site = sites.get(inputs.org) ?? openSite(inputs.org);
-    sites.set(inputs.org, site);
-    return site;
-  };
-  /** Owners of edges as this process has checked them, by their address and, unless another has it now, by the one before a rename. */
-  const checked = new Map<Address, ReadBag>();
-  /** What the engine was told to replace: it creates the new one, and deletes the old at the end. */
-  const replaced = new Set<Address>();
-  /** Judged once, before the first deletion: by then everything that this run keeps was checked. */
-  const judgements = new Map<string, Promise<Plan>>();
-  const judged = (site: ProviderSite, org: string): Promise<Plan> => {
-    const plan = judgements.get(org) ?? site.judge((address) => checked.has(address));
-    judgements.set(org, plan);
-    return plan;
-  };
-  const remember = (bag: ReadBag): void => {
-    const { was } = bag.inputs;
-    if (was !== undefined && !checked.has(was)) checked.set(was, bag);
-    checked.set(bag.address, bag);
-  };
-
+export function makeProvider(host: ProviderHost): dynamic.ResourceProvider {
+  const run = startRun(host);
   return inWordsForPeople({
-    async check(olds: Bag, news: Bag) {
-      const bag = readInputs(news);
-      const { was, ...inputs } = bag.inputs;
-      const body = canonicalJson(bag.value);
-      if (!isEdge(bag.address)) remember(bag);
-      const problems = [
-        ...(isEdge(bag.address) || olds['body'] === body ? [] : findMissing(inputs.org, wantedOf(bag))),
-        ...(was === undefined ? [] : findWrongRename(bag, was, await (await siteOf(bag)).org(), olds['body'] === undefined)),
-      ];
-      return { inputs: bagOf({ ...inputs, body }), failures: problems.map((problem) => ({ property: 'body', reason: bound(sayProblem(problem)) })) };
-    },
-
-    async diff(_id: string, olds: Bag, news: Bag) {
-      const [before, after] = [readInputs(olds), readInputs(news)];
-      requireSameOrg(before, after);
-      const site = await siteOf(after);
-      if (!isEdge(after.address) && isReplacement(before, after, site)) {
-        replaced.add(after.address);
-        return { replaces: ['body'], deleteBeforeReplace: false };
-      }
-      // Where something differs the engine compares the inputs itself, and shows it field by field.
-      return isUnchanged(before, after, site) ? { changes: false } : {};
-    },
-
-    async create(news: Bag) {
-      const bag = readInputs(news);
-      const site = await siteOf(bag);
-      const org = await site.org();
-      if (replaced.has(bag.address)) return { id: await replaceIn(site, bag), outs: bagOf(bag.inputs) };
-      const step = isEdge(bag.address)
-        ? edgeStep(bag, undefined, site, org, checked.get(splitEdge(bag.address).owner))
-        : isAlwaysThere(bag.address)
-          ? takeOverStep(bag, site, org)
-          : createStep(bag, site);
-      return { id: settledId(await site.carryOut(step)), outs: bagOf(bag.inputs) };
-    },
-
-    async update(id: string, olds: Bag, news: Bag) {
-      const [before, after] = [readInputs(olds), readInputs(news)];
-      requireSameOrg(before, after);
-      const site = await siteOf(after);
-      const org = await site.org();
-      const step = isEdge(after.address)
-        ? edgeStep(after, before, site, org, checked.get(splitEdge(after.address).owner))
-        : updateStep(id, before, after, site, org);
-      settledId(await site.carryOut(step), id);
-      return { outs: bagOf(after.inputs) };
-    },
-
-    async read(id: string, props: Bag) {
-      const bag = readInputs(props);
-      const site = await siteOf(bag);
-      const org = await site.org();
-      const owner = splitEdge(bag.address).owner;
-      const from = whereabouts(owner, id, org);
-      if (from === undefined && isGone(org.live, owner)) return { id: '', props: {} };
-      const now = from === undefined ? undefined : liveInputs(bag, requireType(site, owner), org, from);
-      if (from === undefined || now === undefined) throw new Error(whyUnread(org.live, owner));
-      const outs = bagOf(now);
-      return { id: org.live.ids.get(from) ?? id, props: outs, inputs: outs };
-    },
-
-    async delete(id: string, props: Bag) {
-      const bag = readInputs(props);
-      const { owner, pointer } = splitEdge(bag.address);
-      const ownerNow = checked.get(owner);
-      // The owner itself now says what the field is: dissolving a cycle never blanks it.
-      if (pointer !== undefined && ownerNow !== undefined && !ownerNow.inputs.deferred.includes(pointer)) return;
-      const site = await siteOf(bag);
-      const org = await site.org();
-      if (isGone(org.live, owner) && !isAnywhere(owner, id, org)) return;
-      settledId(await site.carryOut(goingStep(bag, id, await judged(site, bag.inputs.org), site, org)), id);
-    },
+    check: (olds: Bag, news: Bag) => check(run, olds, news),
+    diff: (_id: string, olds: Bag, news: Bag) => diff(run, olds, news),
+    create: (news: Bag) => create(run, news),
+    update: (id: string, olds: Bag, news: Bag) => update(run, id, [olds, news]),
+    read: (id: string, props: Bag) => read(run, id, props),
+    delete: (id: string, props: Bag) => remove(run, id, props),
   });
+}
+
+async function check(run: Run, olds: Bag, news: Bag): Promise<dynamic.CheckResult> {
+  const bag = readInputs(news);
+  const { was, ...inputs } = bag.inputs;
+  const body = canonicalJson(bag.value);
+  if (!isEdge(bag.address)) run.remember(bag);
+  const problems = [
+    ...(isEdge(bag.address) || olds['body'] === body ? [] : run.findMissing(inputs.org, wantedOf(bag))),
+    ...(was === undefined ? [] : findWrongRename(bag, was, await (await run.siteOf(bag)).org(), olds['body'] === undefined)),
+  ];
+  return { inputs: bagOf({ ...inputs, body }), failures: problems.map((problem) => ({ property: 'body', reason: bound(sayProblem(problem)) })) };
+}
+
+async function diff(run: Run, olds: Bag, news: Bag): Promise<dynamic.DiffResult> {
+  const [before, after] = [readInputs(olds), readInputs(news)];
+  requireSameOrg(before, after);
+  const site = await run.siteOf(after);
+  if (!isEdge(after.address) && isReplacement(before, after, site)) {
+    run.replaced.set(after.address, before);
+    return { replaces: ['body'], deleteBeforeReplace: false };
+  }
+  // Where something differs the engine compares the inputs itself, and shows it field by field.
+  return isUnchanged(before, after, site) ? { changes: false } : {};
+}
+
+async function create(run: Run, news: Bag): Promise<dynamic.CreateResult> {
+  const bag = readInputs(news);
+  const site = await run.siteOf(bag);
+  const org = await site.org();
+  const old = run.replaced.get(bag.address);
+  if (old !== undefined) return { id: await replaceIn(site, old, bag, await run.judged(site, bag.inputs.org)), outs: bagOf(bag.inputs) };
+  const step = isEdge(bag.address)
+    ? edgeStep(bag, undefined, site, org, run.checked(splitEdge(bag.address).owner))
+    : isAlwaysThere(bag.address)
+      ? takeOverStep(bag, site, org)
+      : createStep(bag, site);
+  return { id: settledId(await site.carryOut(step)), outs: bagOf(bag.inputs) };
+}
+
+async function update(run: Run, id: string, [olds, news]: readonly [Bag, Bag]): Promise<dynamic.UpdateResult> {
+  const [before, after] = [readInputs(olds), readInputs(news)];
+  requireSameOrg(before, after);
+  const site = await run.siteOf(after);
+  const org = await site.org();
+  const step = isEdge(after.address)
+    ? edgeStep(after, before, site, org, run.checked(splitEdge(after.address).owner))
+    : updateStep(id, before, after, site, org);
+  settledId(await site.carryOut(step), id);
+  return { outs: bagOf(after.inputs) };
+}
+
+async function read(run: Run, id: string, props: Bag): Promise<dynamic.ReadResult> {
+  const bag = readInputs(props);
+  const site = await run.siteOf(bag);
+  const org = await site.org();
+  const owner = splitEdge(bag.address).owner;
+  const from = whereabouts(owner, id, org);
+  if (from === undefined && isGone(org.live, owner)) return { id: '', props: {} };
+  const now = from === undefined ? undefined : liveInputs(bag, requireType(site, owner), org, from);
+  if (from === undefined || now === undefined) throw new Error(whyUnread(org.live, owner));
+  const outs = bagOf(now);
+  return { id: org.live.ids.get(from) ?? id, props: outs, inputs: outs };
+}
+
+async function remove(run: Run, id: string, props: Bag): Promise<void> {
+  const bag = readInputs(props);
+  const { owner, pointer } = splitEdge(bag.address);
+  const ownerNow = run.checked(owner);
+  // The owner itself now says what the field is: dissolving a cycle never blanks it.
+  if (pointer !== undefined && ownerNow !== undefined && !ownerNow.inputs.deferred.includes(pointer)) return;
+  const site = await run.siteOf(bag);
+  const org = await site.org();
+  if (isGone(org.live, owner) && !isAnywhere(owner, id, org)) return;
+  settledId(await site.carryOut(goingStep(bag, id, await run.judged(site, bag.inputs.org), site, org)), id);
 }
 
 /** What a deletion that the engine wants comes to: as the plan of the whole run judges it. */
@@ -153,12 +120,11 @@ function goingStep(bag: ReadBag, id: string, plan: Plan, site: ProviderSite, org
 }
 
 /** Creates what takes the place of a live object that cannot become it. That one is moved aside first, and back where the new one cannot be made. */
-async function replaceIn(site: ProviderSite, bag: ReadBag): Promise<string> {
-  const plan = await site.judge(() => true);
+async function replaceIn(site: ProviderSite, old: ReadBag, bag: ReadBag, plan: Plan): Promise<string> {
   const { address } = bag;
   const held = plan.steps.find((step) => step.held !== undefined && (step.address === address || step.was === address));
   if (held?.held !== undefined) return settledId(await site.carryOut(heldStep(bag, held.id ?? '', held.held)));
-  const step = asideStep(plan, address);
+  const step = asideStep(plan, old, bag, { site, org: await site.org() });
   const aside = step === undefined ? undefined : await site.carryOut(step);
   if (aside !== undefined) settledId(aside);
   const outcome = await site.carryOut(createStep(bag, site));

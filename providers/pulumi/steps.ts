@@ -50,7 +50,7 @@ export function takeOverStep(bag: ReadBag, site: StepSite, org: LiveOrg): Step {
   };
 }
 
-/** What the stack last saw is what the preview showed: an org that has moved since is refused by the reconciler as stale. */
+/** The step goes by what the stack last saw, by its last refresh: an org that has moved since is refused by the reconciler as stale. */
 export function updateStep(id: string, before: ReadBag, after: ReadBag, site: StepSite, org: LiveOrg): Step {
   if (isUntouched(before, after)) return untouchedStep(id, after);
   const type = requireType(site, after.address);

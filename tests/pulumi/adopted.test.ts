@@ -89,21 +89,29 @@ describe('a change by hand', () => {
     await site.site.git('clean', '-qfd', 'manifests');
   });
 
-  test('made between the preview and the step is stale, and is not overwritten', async () => {
-    const engine = await adopted(site, PRODUCTION);
-    const id = idOf(PRODUCTION, 'routing_queue', 'Returns');
-    const { inputs, outputs } = engine.entry('routing_queue/Returns');
-    const provider = await site.provider();
-    await provider.read(id, outputs);
-    core().edit(PRODUCTION, 'routing_queue', id, (queue) => ({ ...queue, description: 'by hand' }));
-    const wanted = { ...inputs, body: JSON.stringify({ ...body(engine, 'routing_queue/Returns'), description: 'from Git' }) };
-    await expect(provider.update(id, outputs, wanted)).rejects.toThrow(/routing_queue\/Returns: stale: .*\/description/);
-    expect(
+  test('made after the org was read for the preview is stale where a step was shown, and is left alone where none was', async () => {
+    const [returns, lighting] = [idOf(PRODUCTION, 'routing_queue', 'Returns'), idOf(PRODUCTION, 'routing_queue', 'Lighting')];
+    const describe = (id: string, description: string) => core().edit(PRODUCTION, 'routing_queue', id, (queue) => ({ ...queue, description }));
+    const described = (id: string) =>
       core()
         .objects(PRODUCTION, 'routing_queue')
-        .find((queue) => queue['id'] === id)?.['description'],
-    ).toBe('by hand');
-    core().edit(PRODUCTION, 'routing_queue', id, ({ description: _, ...queue }) => queue);
+        .find((queue) => queue['id'] === id)?.['description'];
+    const [first, second] = [described(returns), described(lighting)];
+    const engine = await adopted(site, PRODUCTION);
+    describe(returns, 'drifted');
+    await engine.refresh(await site.provider());
+    const shown = await engine.preview(await site.provider(), program, { refresh: false });
+    expect(shown).toEqual([{ op: 'update', address: 'routing_queue/Returns' }]);
+    describe(returns, 'by hand since');
+    describe(lighting, 'by hand as well');
+    const hash = core().hash(PRODUCTION);
+    await expect(engine.up(await site.provider(), program, { refresh: false })).rejects.toThrow(/routing_queue\/Returns: stale: .*\/description/);
+    expect(core().hash(PRODUCTION)).toBe(hash);
+    describe(returns, 'drifted');
+    await site.closeProviders();
+    expect(await engine.up(await site.provider(), program, { refresh: false })).toEqual(shown);
+    expect([described(returns), described(lighting)]).toEqual([first, 'by hand as well']);
+    core().edit(PRODUCTION, 'routing_queue', lighting, ({ description: _, ...queue }) => (second === undefined ? queue : { ...queue, description: second }));
   });
 });
 

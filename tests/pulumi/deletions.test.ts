@@ -186,6 +186,49 @@ test('what cannot become what is wanted makes way under a temporary name, and go
   expect(await up()).toEqual([]);
 });
 
+test('what was changed by hand after the org was read for the preview is not replaced: it is stale, under the name that it had', async () => {
+  await site.commit({ 'integration_action/get-order.yaml': action(true) });
+  const program = await site.program(EMPTY);
+  await site.closeProviders();
+  await engine.refresh(await site.provider());
+  expect(await engine.preview(await site.provider(allow('1')), program, { refresh: false })).toEqual([
+    { op: 'replace', address: 'integration_action/Get Order/Looms' },
+  ]);
+  const [old] = core().objects(EMPTY, 'integration_action');
+  core().edit(EMPTY, 'integration_action', String(old?.['id']), (live) => ({ ...live, config: { ...(live['config'] as object), timeoutSeconds: 30 } }));
+  const before = core().hash(EMPTY);
+  await expect(engine.up(await site.provider(allow('1')), program, { refresh: false })).rejects.toThrow(/stale/);
+  expect(core().hash(EMPTY)).toBe(before);
+});
+
+test('a replacement with --target is judged once: what is no target stays, and does not count when the old one goes', async () => {
+  await site.commit({ 'integration_action/get-order.yaml': action(true) });
+  const program = await site.program(EMPTY);
+  await site.closeProviders();
+  await engine.up(await site.provider(allow('1')), program, { target: 'integration_action/Get Order/Looms' });
+  expect(
+    core()
+      .objects(EMPTY, 'integration_action')
+      .map(({ name, secure }) => [name, secure]),
+  ).toEqual([['Get Order', true]]);
+  expect(names('routing_wrapup_code')).toEqual(CODES);
+  expect(await up()).toEqual([]);
+});
+
+test('a replacement is judged with the deletions of its run: over the budget of both nothing makes way', async () => {
+  await site.commit({ 'integration_action/get-order.yaml': action(true), [codeFile('Aa')]: undefined });
+  const before = core().hash(EMPTY);
+  await expect(up(allow('1'))).rejects.toThrow(/more is to be deleted than is allowed, so nothing is: 2 /);
+  expect(core().hash(EMPTY)).toBe(before);
+  await up(allow('2,100%'));
+  expect(
+    core()
+      .objects(EMPTY, 'integration_action')
+      .map(({ name, secure }) => [name, secure]),
+  ).toEqual([['Get Order', true]]);
+  expect(names('routing_wrapup_code')).toEqual(CODES.slice(1));
+});
+
 test('where the new one is refused, the old one is called as before', async () => {
   const [old] = core().objects(EMPTY, 'integration_action');
   await site.commit({ 'integration_action/get-order.yaml': action(true) });

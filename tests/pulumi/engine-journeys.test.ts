@@ -1,4 +1,7 @@
-import { join } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { delimiter, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ENGINE_VERSION, engineEnvironment, findEngine } from '../../providers/pulumi/engine.ts';
 import { changeQueueByHand } from '../../scripts/practice-hand.ts';
@@ -141,6 +144,74 @@ onEngine(`raw commands on Pulumi ${ENGINE_VERSION}, from an empty org on`, () =>
   test('the state holds no secret, and little beside the bodies', () => {
     expect(journey.said('state')).not.toMatch(/canary-|practice-empty-secret/);
   });
+});
+
+onEngine(`an org that moves while Pulumi ${ENGINE_VERSION} is at work`, () => {
+  let journey: Journey;
+  let between: Server;
+  /** What somebody does by hand once everything was shown and before it is carried out. */
+  let move: () => void = () => undefined;
+
+  const core = () => journey.site.site.orgs.core;
+  const queues = () => core().objects(EMPTY, 'routing_queue');
+  const describeByHand = (name: string, description: string) => {
+    const id = String(queues().find((queue) => queue['name'] === name)?.['id']);
+    core().edit(EMPTY, 'routing_queue', id, (queue) => ({ ...queue, description }));
+  };
+  const described = () => Object.fromEntries(queues().map(({ name, description }) => [String(name), description]));
+
+  /** An engine before which somebody is at work whenever it is told to carry out. */
+  function delayedEngine(): Readonly<Record<string, string>> {
+    if (engine === undefined) throw new Error('no engine');
+    const { port } = between.address() as AddressInfo;
+    const folder = join(journey.site.folder, '.delayed');
+    mkdirSync(folder);
+    const ask = `'${process.execPath}' -e 'fetch("http://127.0.0.1:${port}/")'`;
+    writeFileSync(join(folder, 'pulumi'), `#!/bin/sh\nif [ "$1" = up ]; then ${ask}; fi\nexec '${engine.path}' "$@"\n`, { mode: 0o755 });
+    return { PATH: [folder, dirname(engine.path), process.env['PATH'] ?? ''].join(delimiter) };
+  }
+
+  beforeAll(async () => {
+    const site = await PulumiSite.start(SMALL);
+    journey = new Journey(site, EMPTY);
+    between = createServer((_, response) => {
+      move();
+      response.end();
+    });
+    await new Promise<void>((resolve) => between.listen(0, '127.0.0.1', resolve));
+    const first = await site.site.cordboard('up', '--org', EMPTY, '--yes');
+    if (first.code !== 0) throw new Error(first.all);
+  }, 300_000);
+  afterAll(async () => {
+    between.close();
+    await journey.site.end();
+  });
+
+  test('up carries out what it printed before: what moved since is stale, and what was not in it is left alone', async () => {
+    const environment = delayedEngine();
+    const up = async () => records((await journey.site.site.start(['up', '--org', EMPTY, '--yes', '--json'], environment).ended).out);
+    const brief = (all: readonly Readonly<Record<string, unknown>>[]) =>
+      all.flatMap(({ record, address, action, word }) => (record === 'step' || record === 'outcome' ? [[record, address, action ?? word]] : []));
+    describeByHand('Ring A', 'drifted');
+    move = () => {
+      describeByHand('Ring A', 'by hand since');
+      describeByHand('Returns', 'by hand as well');
+    };
+    expect(brief(await up())).toEqual([
+      ['step', 'routing_queue/Ring A', 'update'],
+      ['outcome', 'routing_queue/Ring A', 'stale'],
+    ]);
+    expect(described()).toMatchObject({ 'Ring A': 'by hand since', Returns: 'by hand as well' });
+    move = () => describeByHand('Ring B', 'by hand in the end');
+    expect(brief(await up())).toEqual([
+      ['step', 'routing_queue/Returns', 'update'],
+      ['step', 'routing_queue/Ring A', 'update'],
+      ['outcome', expect.anything(), 'updated'],
+      ['outcome', expect.anything(), 'updated'],
+    ]);
+    expect(described()).toMatchObject({ 'Ring B': 'by hand in the end' });
+    expect(Object.values(described()).filter((text) => text !== undefined && text !== '')).toEqual(['by hand in the end']);
+  }, 300_000);
 });
 
 onEngine(`cordboard on Pulumi ${ENGINE_VERSION}, for an org that is not empty`, () => {

@@ -18,6 +18,17 @@ export interface EngineStep {
   readonly address: string;
 }
 
+export interface EngineFlags {
+  /** False: the org is not read again; the state says what is there. */
+  readonly refresh?: false;
+  /** The one address that the run is about; all others are neither checked nor changed. */
+  readonly target?: string;
+}
+
+interface RunFlags extends Pick<EngineFlags, 'target'> {
+  readonly isPreview: boolean;
+}
+
 /**
  * The rules by which the Pulumi engine drives a dynamic provider, as far as this driver depends on them (pkg/resource/deploy): refresh first;
  * then check, diff and one step per registered resource, as soon as what it depends on is done; what is replaced is made anew first; deletes last and
@@ -65,25 +76,25 @@ export class SmallEngine {
     return drifted;
   }
 
-  /** As `pulumi preview`: no step is carried out, and what would be made has no id yet. */
-  async preview(provider: ProviderProcess, program: readonly Registered[]): Promise<readonly EngineStep[]> {
-    await this.refresh(provider);
-    return this.#run(provider, program, true);
+  /** As `pulumi preview`: no step is carried out, and what would be made has no id yet. With `--refresh=false` by what the state holds. */
+  async preview(provider: ProviderProcess, program: readonly Registered[], { refresh }: EngineFlags = {}): Promise<readonly EngineStep[]> {
+    if (refresh !== false) await this.refresh(provider);
+    return this.#run(provider, program, { isPreview: true });
   }
 
   /** As `pulumi destroy --yes`: no program runs, so that nothing is checked. */
   async destroy(provider: ProviderProcess): Promise<readonly EngineStep[]> {
     await this.refresh(provider);
-    return this.#run(provider, [], false);
+    return this.#run(provider, [], { isPreview: false });
   }
 
   /** As `pulumi up --yes`: stops at the first step that fails, which this throws; what was done before stays in the state. */
-  async up(provider: ProviderProcess, program: readonly Registered[]): Promise<readonly EngineStep[]> {
-    await this.refresh(provider);
-    return this.#run(provider, program, false);
+  async up(provider: ProviderProcess, program: readonly Registered[], { refresh, target }: EngineFlags = {}): Promise<readonly EngineStep[]> {
+    if (refresh !== false) await this.refresh(provider);
+    return this.#run(provider, program, { isPreview: false, ...(target === undefined ? {} : { target }) });
   }
 
-  async #run(provider: ProviderProcess, program: readonly Registered[], isPreview: boolean): Promise<readonly EngineStep[]> {
+  async #run(provider: ProviderProcess, program: readonly Registered[], { isPreview, target }: RunFlags): Promise<readonly EngineStep[]> {
     const steps = new Map<string, EngineStep>();
     const ids = new Map<string, Promise<string>>();
     const order = [...this.state.keys()];
@@ -94,6 +105,7 @@ export class SmallEngine {
       );
       if (isStopped) throw new Error('stopped');
       const old = this.#find(resource);
+      if (target !== undefined && old !== undefined && addressOf(old.inputs) !== target) return old.id;
       const { inputs, failures } = await provider.check(old?.inputs ?? {}, withIds(resource.inputs, new Map(known)));
       if (failures.length > 0) throw new Error(failures.join('\n'));
       const op = old === undefined ? 'create' : await decide(provider, old, inputs);
@@ -120,7 +132,7 @@ export class SmallEngine {
     }
     for (const key of order.reverse()) {
       const entry = this.state.get(key);
-      if (entry === undefined || ids.has(key)) continue;
+      if (entry === undefined || ids.has(key) || (target !== undefined && addressOf(entry.inputs) !== target)) continue;
       steps.set(key, { op: 'delete', address: addressOf(entry.inputs) });
       if (isPreview) continue;
       await provider.delete(entry.id, entry.outputs);

@@ -1,0 +1,73 @@
+import { type Address, splitEdge } from '../../state/address.ts';
+import type { Step } from '../../state/change.ts';
+import type { Document } from '../../state/document.ts';
+import type { Outcome } from '../../state/outcome.ts';
+import type { Plan } from '../../state/plan.ts';
+import type { Problem } from '../../state/problem.ts';
+import type { ReadBag } from './inputs.ts';
+import type { LiveOrg } from './live-inputs.ts';
+import type { StepSite } from './steps.ts';
+
+/** What the provider process is given: how it reaches an org, and what it can tell without one. */
+export interface ProviderHost {
+  /** Called once per org and process. */
+  readonly openSite: (org: string) => Promise<ProviderSite>;
+  /** What is missing to write this document to that org (a secret that is not set); asked in every preview. Needs no org. */
+  readonly findMissing: (org: string, document: Document) => readonly Problem[];
+}
+
+/** One org as the provider process reaches it: read once, written through the reconciler. */
+export interface ProviderSite extends StepSite {
+  /** What the org holds, from one list per type; read at the first call and then from memory. */
+  readonly org: () => Promise<LiveOrg>;
+  readonly carryOut: (step: Step) => Promise<Outcome>;
+  /** The plan by which the deletions of this run are judged: it keeps what the manifests hold, or nothing, as a `destroy` does. */
+  readonly judge: (keeps: Kept) => Promise<Plan>;
+  /** Takes a temporary name back that led nowhere; what became of it is noted. */
+  readonly takeBack: (step: Step, outcome: Outcome) => Promise<void>;
+}
+
+/** What a run of the engine leaves in place of all that was applied last. */
+export type Kept = 'the manifests' | 'nothing';
+
+/** What one provider process knows of its run, from what the engine has asked it so far. */
+export interface Run {
+  readonly findMissing: ProviderHost['findMissing'];
+  readonly siteOf: (bag: ReadBag) => Promise<ProviderSite>;
+  /** Takes note that the program registers this resource. */
+  readonly remember: (bag: ReadBag) => void;
+  /** The bag that was checked last for this owner of edges: under its address or, unless another has it now, under the one before a rename. */
+  readonly checked: (owner: Address) => ReadBag | undefined;
+  /** What the engine was told to replace, as the stack has it: the engine creates the new one, and deletes the old at the end. */
+  readonly replaced: Map<Address, ReadBag>;
+  /**
+   * The plan of this run's deletions and replacements, judged once and together, so that what made way for another is not held afterwards.
+   * Where anything was checked a program runs, and the engine deletes nothing that it registers: all that the manifests hold is kept, also what
+   * comes later or is no target. Where nothing was, it is a `destroy`, and everything counts.
+   */
+  readonly judged: (site: ProviderSite, org: string) => Promise<Plan>;
+}
+
+export function startRun({ openSite, findMissing }: ProviderHost): Run {
+  const sites = new Map<string, Promise<ProviderSite>>();
+  const checked = new Map<Address, ReadBag>();
+  const judgements = new Map<string, Promise<Plan>>();
+  return {
+    findMissing,
+    siteOf: ({ inputs }) => onceFor(sites, inputs.org, () => openSite(inputs.org)),
+    remember: (bag) => {
+      const { was } = bag.inputs;
+      if (was !== undefined && !checked.has(was)) checked.set(was, bag);
+      if (splitEdge(bag.address).pointer === undefined) checked.set(bag.address, bag);
+    },
+    checked: (owner) => checked.get(owner),
+    replaced: new Map(),
+    judged: (site, org) => onceFor(judgements, org, () => site.judge(checked.size > 0 ? 'the manifests' : 'nothing')),
+  };
+}
+
+function onceFor<Result>(made: Map<string, Promise<Result>>, name: string, make: () => Promise<Result>): Promise<Result> {
+  const result = made.get(name) ?? make();
+  made.set(name, result);
+  return result;
+}
