@@ -203,11 +203,11 @@ onEngine(`an org that moves while Pulumi ${ENGINE_VERSION} is at work`, () => {
     ]);
     expect(described()).toMatchObject({ 'Ring A': 'by hand since', Returns: 'by hand as well' });
     move = () => describeByHand('Ring B', 'by hand in the end');
-    expect(brief(await up())).toEqual([
+    expect(brief(await up()).sort()).toEqual([
+      ['outcome', 'routing_queue/Returns', 'updated'],
+      ['outcome', 'routing_queue/Ring A', 'updated'],
       ['step', 'routing_queue/Returns', 'update'],
       ['step', 'routing_queue/Ring A', 'update'],
-      ['outcome', expect.anything(), 'updated'],
-      ['outcome', expect.anything(), 'updated'],
     ]);
     expect(described()).toMatchObject({ 'Ring B': 'by hand in the end' });
     expect(Object.values(described()).filter((text) => text !== undefined && text !== '')).toEqual(['by hand in the end']);
