@@ -99,8 +99,7 @@ describe('a change by hand', () => {
     const [first, second] = [described(returns), described(lighting)];
     const engine = await adopted(site, PRODUCTION);
     describe(returns, 'drifted');
-    await engine.refresh(await site.provider());
-    const shown = await engine.preview(await site.provider(), program, { refresh: false });
+    const shown = await engine.preview(await site.provider(), program);
     expect(shown).toEqual([{ op: 'update', address: 'routing_queue/Returns' }]);
     describe(returns, 'by hand since');
     describe(lighting, 'by hand as well');
