@@ -5,6 +5,7 @@ import { preparePublish } from '../../providers/genesys-emulator/flows/publish-f
 import type { JsonMap } from '../../providers/genesys-emulator/json.ts';
 import { Practice } from './practice-core.ts';
 
+// Long because publish, export and tracking are told by the same few flow files, which stand here once.
 const ORG = 'practice-production';
 const EMPTY = 'practice-empty';
 

@@ -11,6 +11,7 @@ import { makeAddress } from '../../state/address.ts';
 import { isList, isMap, makeMap, sameValue, type Value } from '../../state/value.ts';
 import { makeChance } from '../worlds/simulated-world.ts';
 
+// Long because every rule is shown on whole flow files, which are texts of many lines.
 const EXPORTED = `inboundCall:
   name: Main Menu
   division: Home

@@ -16,6 +16,7 @@ import { samples } from '../samples/index.ts';
 import { PracticeSite } from './practice-site.ts';
 import { documentOf, ORG, SampleSite } from './sample-site.ts';
 
+// Long because it is one suite over one writer: each kind of write, and each way in which it can fail.
 const address = (text: string) => text as Address;
 const noFiles = async (): Promise<Uint8Array> => new Uint8Array();
 const sampleOf = (type: string) => samples.find((sample) => sample.type === type)!;

@@ -157,6 +157,7 @@ describe('a re-export', () => {
   };
   const writtenAt = (file: string) => statSync(join(site.folder, file)).mtimeMs;
 
+  // Long because it is one export after another into the same tree: each looks at what the one before left.
   test('keeps what people wrote, rewrites what changed alone, leaves edits that nobody committed, removes what is gone, commits the tree alone', async () => {
     const hand = await openHand(site.orgs.url, ORG);
     const config = site.read('cordboard.yaml');

@@ -15,6 +15,7 @@ import { directive, makeMap, type Value } from '../../state/value.ts';
 import { openOneOrg } from './one-org.ts';
 import { bodyOf, NO_FAULTS, US } from './simulated-org.ts';
 
+// Long because it is the one suite of a whole apply, over the same few crates and shelves.
 function crate(name: string, entries: Record<string, Value> = { color: 'red' }): Document {
   return { address: makeAddress('crate', [name]), body: makeMap(Object.entries(entries)) };
 }

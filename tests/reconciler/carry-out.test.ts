@@ -11,6 +11,7 @@ import { type OneOrg, openOneOrg } from './one-org.ts';
 import { bodyOf, US } from './simulated-org.ts';
 import { TOY_TYPES } from './toy-types.ts';
 
+// Long because it is the one table of what each step may meet before, in and after its write.
 function document(type: string, entries: Record<string, Value>, rest: Partial<Document> = {}): Document {
   return { address: makeAddress(type, ['a']), body: makeMap(Object.entries(entries)), ...rest };
 }

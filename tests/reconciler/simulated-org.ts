@@ -7,6 +7,7 @@ import type { Document } from '../../state/document.ts';
 import { asDirective, isList, isMap, makeMap, type Value, type ValueMap } from '../../state/value.ts';
 import { habitsOf } from './toy-types.ts';
 
+// Long because it is one org: its state, its clock and its faults are read by each of its calls.
 /** One object as it was from a moment on. `undefined` body: it did not live. */
 interface State {
   readonly at: number;

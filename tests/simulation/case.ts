@@ -30,7 +30,7 @@ const RENAMABLE = new Set(['routing_wrapup_code', 'routing_queue', 'architect_sc
 const STRANGE = ['Ärger', 'A\u0308rger', 'x\u202Ey', 'z\u200Bz', '😀 Team', 'التسويق', '<b>&amp;', '100 %', 'a/b', '{c}', '日本', 'o\'`"', '- [x](y)'];
 const COLLIDING = ['CON', 'con', 'nul.txt', 'Team', 'TEAM', 'team ', 'ends.', 'x'.repeat(180), `${'x'.repeat(180)}y`, '..', 'a:b', 'a?b'];
 
-/** A few documents, of which the org holds some, some of them otherwise; and strangers. */
+/** A few documents, of which the org holds some, some of them otherwise; and strangers. Long, since every draw is of one chance, in one order. */
 export const makeCase: MakeCase = (chance, org, exchange) => {
   const wanted = new Map<Address, Document>();
   const draw = new Draw(chance, exchange);

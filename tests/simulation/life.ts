@@ -27,6 +27,7 @@ import { KINDS } from './kinds.ts';
 import { type Finding, SimulatedOrg, type Thing, US } from './org.ts';
 import { portraitOfDocument } from './portrait.ts';
 
+// Long because it is the one table of what may happen in a life, an event a few lines.
 const FOLDER = '.cordboard/simulated';
 const TREE = 'manifests/simulated';
 const CONNECTION = { api: 'http://api.invalid', login: 'http://login.invalid', apps: 'http://apps.invalid', clientId: US, clientSecret: 'simulated-secret' };

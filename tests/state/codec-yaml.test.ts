@@ -5,6 +5,7 @@ import { makeMap, type Value } from '../../state/value.ts';
 import { printYaml } from '../../state/yaml-print.ts';
 import { readYaml } from '../../state/yaml-read.ts';
 
+// Long because it lists every text that YAML takes for something else.
 const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);
 console.log(`yaml: seed ${seed}`);
 

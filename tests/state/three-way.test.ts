@@ -8,6 +8,7 @@ import { type Meaning, mergeDocument } from '../../state/three-way.ts';
 import type { Value, ValueMap } from '../../state/value.ts';
 import { flow, queue, toValue } from './sample-types.ts';
 
+// Long because it is the one table of three-way merges, a case a few lines.
 const address = makeAddress('queue', ['Support']);
 const meaning: Meaning = { type: queue, vars: new Map<string, Value>([['seconds', 30]]), ignore: [] };
 const document = (body: object, more: Partial<Document> = {}): Document => ({ address, body: toValue(body) as ValueMap, ...more });

@@ -14,6 +14,7 @@ import { sameValue, type Value, type ValueMap } from '../../state/value.ts';
 import { types } from '../state/codec-types.ts';
 import { makeSimulatedWorld } from '../worlds/simulated-world.ts';
 
+// Long because reading and writing a tree are proved on the same folders.
 const world = nodeWorld();
 let root: string;
 let folder: string;
