@@ -8,6 +8,7 @@ import { compare, type Portrait, portrait } from '../journeys/org-portrait.ts';
 import { EMPTY, PulumiSite } from './pulumi-site.ts';
 import { type EngineStep, SmallEngine } from './small-engine.ts';
 
+// Long because each way in which a deletion reaches the provider is held, allowed and counted over the same few resources.
 const code = (key: string, more = '') => `type: routing_wrapup_code\nkey: ${key}\n${more}body: {}\n`;
 const queue = (name: string, backup?: string) =>
   `type: routing_queue\nkey: ${name}\nbody:\n  description: ${name}\n${backup === undefined ? '' : `  directRouting: { backupQueueId: { $ref: routing_queue/${backup} } }\n`}`;
