@@ -28,6 +28,23 @@ const PLANTING = [
 ];
 const RENAMABLE = new Set(['routing_wrapup_code', 'routing_queue', 'architect_schedule', 'architect_schedule_group', 'architect_ivr', 'auth_division']);
 const STRANGE = ['Ärger', 'A\u0308rger', 'x\u202Ey', 'z\u200Bz', '😀 Team', 'التسويق', '<b>&amp;', '100 %', 'a/b', '{c}', '日本', 'o\'`"', '- [x](y)'];
+/** What a codec could take for something else, or lose. */
+const STRANGE_TEXTS = [
+  ...STRANGE,
+  '00123',
+  'no',
+  '1:20',
+  '-0',
+  '~',
+  '\uFEFFmarked',
+  'a\u2028b',
+  'a\u0085b',
+  ' spaced ',
+  'two\nlines\n',
+  '# none',
+  '\ud83d alone',
+  '$\u007bx}',
+];
 const COLLIDING = ['CON', 'con', 'nul.txt', 'Team', 'TEAM', 'team ', 'ends.', 'x'.repeat(180), `${'x'.repeat(180)}y`, '..', 'a:b', 'a?b'];
 
 /** A few documents, of which the org holds some, some of them otherwise; and strangers. Long, since every draw is of one chance, in one order. */
@@ -37,7 +54,12 @@ export const makeCase: MakeCase = (chance, org, exchange) => {
   const types = new Set(PLANTING.filter(() => chance() < 0.34));
   const some = (type: string, most: number): Address[] => (types.has(type) ? draw.addresses(type, 1 + Math.floor(chance() * most)) : []);
   const [divisions, skills, codes] = [some('auth_division', 1), some('routing_skill', 2), some('routing_wrapup_code', 1)];
-  const [users, schedules, groups, ivrs] = [some('user', 3), some('architect_schedule', 2), some('architect_schedule_group', 1), some('architect_ivr', 2)];
+  const [users, schedules, groups, ivrs] = [
+    some('user', chance() < 0.05 ? 5 : 3),
+    some('architect_schedule', 2),
+    some('architect_schedule_group', 1),
+    some('architect_ivr', 2),
+  ];
   const [queues, credentials] = [some('routing_queue', 2), some('integration_credential', 1)];
   const want = (address: Address, entries: readonly (readonly [string, Value | undefined])[]): void => {
     const present = entries.filter((entry): entry is readonly [string, Value] => entry[1] !== undefined);
@@ -61,7 +83,7 @@ export const makeCase: MakeCase = (chance, org, exchange) => {
       housed(),
       ['name', `Person ${index}`],
       ['title', chance() < 0.6 ? draw.text() : undefined],
-      ['manager', draw.next(users, index, 0.6)],
+      ['manager', draw.next(users, index, users.length > 3 ? 0.95 : 0.6)],
       ['skills', rated.length > 0 ? rated : undefined],
     ]);
   }
@@ -75,13 +97,10 @@ export const makeCase: MakeCase = (chance, org, exchange) => {
     ]);
   for (const address of groups)
     want(address, [housed(), told(), ['timeZone', draw.any(['Europe/Berlin', 'Asia/Tokyo'])], ['openSchedules', draw.refs(schedules, 0.7)]]);
+  // One that is open at no time no IVR may begin to use.
+  const open = groups.find((group) => wanted.get(group)?.body['openSchedules'] !== undefined);
   for (const [index, address] of ivrs.entries())
-    want(address, [
-      housed(),
-      told(),
-      ['dnis', [`+4930${1000 + index}`]],
-      ['scheduleGroup', groups[0] === undefined ? undefined : directive('$ref', groups[0])],
-    ]);
+    want(address, [housed(), told(), ['dnis', [`+4930${1000 + index}`]], ['scheduleGroup', open === undefined ? undefined : directive('$ref', open)]]);
   for (const [index, address] of queues.entries()) {
     const members = users
       .filter(() => chance() < 0.6)
@@ -96,10 +115,10 @@ export const makeCase: MakeCase = (chance, org, exchange) => {
     ]);
   }
   for (const address of credentials) want(address, [['credentialFields', makeMap([['password', directive('$secret', 'PASSWORD')]])]]);
-  if (hasCycle(users, wanted, '/manager') || queues.length > 1) exchange.count('F22');
-  exchange.count('F30');
+  const areBacked = queues.length > 1 && queues.every((queue) => wanted.get(queue)?.body['directRouting'] !== undefined);
+  if (hasCycle(users, wanted, '/manager') || areBacked) exchange.count('F22');
   plantSome(chance, org, wanted, exchange);
-  return { wanted, broken: breakOne(chance, wanted, exchange) };
+  return { wanted, broken: breakOne(chance, org, wanted, exchange) };
 };
 
 /** Draws names, texts and refs. */
@@ -120,6 +139,10 @@ class Draw {
     if (this.chance() < 0.0005) {
       this.exchange.count('F24');
       return 'long '.repeat(20_000);
+    }
+    if (this.chance() < 0.1) {
+      this.exchange.count('F25');
+      return this.any(STRANGE_TEXTS);
     }
     return this.any(['red', 'green', 'blue']);
   }
@@ -294,12 +317,21 @@ function idOf(org: SimulatedOrg, value: Value | undefined): string | undefined {
 
 // What the first manifests say wrongly.
 
-function breakOne(chance: () => number, wanted: ReadonlyMap<Address, Document>, exchange: Exchange): Map<Address, Document> {
+function breakOne(chance: () => number, org: SimulatedOrg, wanted: ReadonlyMap<Address, Document>, exchange: Exchange): Map<Address, Document> {
   const victim = [...wanted.values()].find(({ address }) => typeOf(address) === 'routing_queue' || typeOf(address) === 'user');
   if (victim === undefined || chance() >= 0.04) return new Map();
   exchange.count('F23');
-  const field = typeOf(victim.address) === 'user' ? 'manager' : 'wrapupCodes';
-  const nobody = typeOf(victim.address) === 'user' ? directive('$ref', 'user/nobody@example.com') : [directive('$ref', 'routing_wrapup_code/nothing')];
-  const body = makeMap([...Object.entries(victim.body).filter(([name]) => name !== field), [field, nobody]]);
+  const isUser = typeOf(victim.address) === 'user';
+  const wrong = wrongRef(chance(), org, isUser);
+  const field = isUser ? 'manager' : 'wrapupCodes';
+  const body = makeMap([...Object.entries(victim.body).filter(([name]) => name !== field), [field, isUser ? wrong : [wrong]]]);
   return new Map([[victim.address, { ...victim, body }]]);
+}
+
+/** To nothing, to what is of another type, or, outside of the tree, to a key that two objects have. */
+function wrongRef(kind: number, org: SimulatedOrg, isUser: boolean): ValueMap {
+  if (kind < 0.4) return directive('$ref', isUser ? 'user/nobody@example.com' : 'routing_wrapup_code/nothing');
+  if (kind < 0.7 || isUser) return directive('$ref', 'auth_division/@home');
+  for (const _ of [1, 2]) org.plant('routing_wrapup_code', { name: 'twice' });
+  return directive('$external', 'routing_wrapup_code/twice');
 }

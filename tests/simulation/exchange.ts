@@ -9,6 +9,7 @@ import { answer, type Said } from './routes.ts';
 /** How long ago a reader may be shown the org, and how long after its end a lost request may still be carried out: less than the product waits. */
 const LAG = 55_000;
 const LATE = 50_000;
+const SERVER_BEGAN = Date.UTC(2026, 0, 5, 9);
 /** Of one life; most have about a hundred. */
 const MOST_REQUESTS = 5_000;
 const RETRY_AFTER = ['1', '7', '0', '-5', '1000000000', 'soon', '', 'Thu, 01 Jan 1970 00:00:00 GMT'];
@@ -32,6 +33,8 @@ export class Exchange {
   private readonly chance: () => number;
   private pending: Pending[] = [];
   private readonly tokens = new Map<string, number>();
+  /** Until when each token's process was asked to wait. */
+  private readonly pauses = new Map<string, number>();
   private burstUntil = 0;
   private forbidden: { readonly path: string; readonly until: number } | undefined;
 
@@ -53,8 +56,14 @@ export class Exchange {
 
   /** The connections of a process end with it: what was sent is carried out soon or never. */
   hangUp(): void {
+    this.forgetPauses();
     const latest = this.ticks() + LATE;
     this.pending = this.pending.map((one) => (one.due <= latest ? one : { ...one, due: latest }));
+  }
+
+  /** What was told to a process that stands still is heard later. */
+  forgetPauses(): void {
+    this.pauses.clear();
   }
 
   strikes(share: number, fault: FaultName): boolean {
@@ -109,21 +118,26 @@ export class Exchange {
     const { hostility } = this;
     const token = (request.headers['authorization'] ?? '').replace('Bearer ', '');
     const end = this.tokens.get(token) ?? 0;
+    if (this.ticks() < (this.pauses.get(token) ?? 0))
+      this.org.find('lies', `${request.method} ${url.pathname} was sent before the end of a pause that the org had asked for`);
     const revoked = this.strikes(hostility.token, 'F7');
     if (revoked) this.tokens.delete(token);
     if (revoked || end < this.ticks()) return this.late(latency, json(401, errorBody(401, 'bad.credentials')));
     if (this.strikes(hostility.burst, 'F2')) this.burstUntil = this.ticks() + 1_000 * 600 ** this.chance();
     if (this.ticks() < this.burstUntil) return this.late(latency, this.unavailable());
     if (this.isForbidden(url.pathname)) return this.late(latency, json(403, errorBody(403, 'missing.permissions')));
-    if (hostility.before > 0 && this.chance() < hostility.before) return this.stopped(latency);
+    if (hostility.before > 0 && this.chance() < hostility.before) return this.stopped(token, latency);
     return undefined;
   }
 
-  private async stopped(latency: number): Promise<HttpAnswer> {
+  private async stopped(token: string, latency: number): Promise<HttpAnswer> {
     const kind = this.chance();
     if (kind < 0.3) {
       this.count('F1');
-      return this.late(latency, this.tooMany());
+      const said = this.tooMany();
+      await this.wait(latency);
+      this.pauses.set(token, this.ticks() + pauseOf(said));
+      return said;
     }
     if (kind < 0.65) {
       this.count('F2');
@@ -156,7 +170,10 @@ export class Exchange {
     }
     const from = this.strikes(hostility.lag, 'F15') ? this.ticks() - this.chance() * LAG : this.ticks();
     const said = this.said(request, url, from);
-    return toHttp(said.status === 200 && isList(said.body) && this.strikes(hostility.pages, 'F16') ? { ...said, body: this.bent(said.body) } : said);
+    if (said.status !== 200 || !isList(said.body) || hostility.pages === 0 || this.chance() >= hostility.pages) return toHttp(said);
+    const body = this.bent(said.body);
+    if (body !== said.body) this.count('F16');
+    return toHttp({ ...said, body });
   }
 
   /** A page that does not add up. */
@@ -207,7 +224,15 @@ export class Exchange {
     this.advance();
     const body = typeof request.body === 'string' && request.body !== '' ? (JSON.parse(request.body) as Json) : null;
     try {
-      return answer(this.org, { method: request.method, path: url.pathname, query: url.searchParams, body, from, isPlanning: this.isPlanning });
+      return answer(this.org, {
+        method: request.method,
+        path: url.pathname,
+        query: url.searchParams,
+        body,
+        from,
+        isPlanning: this.isPlanning,
+        onDrop: () => this.count('F30'),
+      });
     } catch (failure) {
       if (!(failure instanceof OrgError)) throw failure;
       return { status: failure.status, body: errorBody(failure.status, failure.code, failure.message) };
@@ -225,14 +250,28 @@ export class Exchange {
   }
 
   private tooMany(): HttpAnswer {
-    const asked = RETRY_AFTER[Math.floor(this.chance() * (RETRY_AFTER.length + 1))];
+    const kind = Math.floor(this.chance() * (RETRY_AFTER.length + 2));
+    const asked = kind > RETRY_AFTER.length ? this.httpDate(1_000 + this.chance() * 30_000) : RETRY_AFTER[kind];
     const said = json(429, errorBody(429, 'too.many.requests'));
-    return asked === undefined ? said : { ...said, headers: { ...said.headers, 'retry-after': asked } };
+    return asked === undefined ? said : { ...said, headers: { ...said.headers, date: this.httpDate(0), 'retry-after': asked } };
+  }
+
+  /** By the server's own clock, which is not ours. */
+  private httpDate(after: number): string {
+    return new Date(SERVER_BEGAN + this.ticks() + after).toUTCString();
   }
 
   private unavailable(): HttpAnswer {
     return this.chance() < 0.6 ? json(503, errorBody(503, 'service.unavailable')) : html(this.chance() < 0.5 ? 502 : 504);
   }
+}
+
+/** How long a 429 that says it plainly asks for, as far as the product heeds it. A date is told in whole seconds. */
+function pauseOf({ headers }: HttpAnswer): number {
+  const asked = headers['retry-after'] ?? '';
+  if (/^\d+$/.test(asked)) return Math.min(Number(asked) * 1_000, 300_000);
+  const wait = Date.parse(asked) - Date.parse(headers['date'] ?? '');
+  return Number.isNaN(wait) ? 0 : Math.max(0, wait);
 }
 
 function toHttp({ status, body }: Said): HttpAnswer {

@@ -18,16 +18,16 @@ export const FAULTS = {
   F16: 'short pages, totals that do not fit, rows that repeat',
   F17: 'wall clock off by up to a day, and jumping',
   F22: 'documents that need each other',
-  F23: 'a ref to what is not there',
+  F23: 'a ref to what is not there, of another type, or there twice',
   F24: 'a very long text',
-  F25: 'names of every script, with marks that turn or hide',
+  F25: 'names and texts of every script, with marks that turn or hide',
   F26: 'names that collide in a file system',
   F27: 'renames: plain, swapped, in a ring, of case alone',
   replaced: 'a field that cannot change once it exists: the object is replaced',
   deleted: 'objects deleted by a plan that said so',
   F28: 'a second apply at the same time; an interrupt',
   F29: 'a holder of the lock that stands still beyond its lease',
-  F30: 'the server fills in, reorders and drops what it does not know',
+  F30: 'the server fills in, and drops what it does not know',
 } as const;
 export type FaultName = keyof typeof FAULTS;
 

@@ -25,6 +25,8 @@ export interface Kind {
   readonly style: 'put' | 'patch' | 'none';
   /** Fields that calls of their own write. */
   readonly parts: readonly string[];
+  /** What else a body may hold beside `defaults`; the org drops anything more. */
+  readonly fields: readonly string[];
   /** What the org fills in. */
   readonly defaults: JsonMap;
   /** The parts of its key. */
@@ -57,6 +59,7 @@ const ARCHITECT = {
 export const KINDS: readonly Kind[] = [
   {
     type: 'auth_division',
+    fields: ['name', 'description'],
     path: '/api/v2/authorization/divisions',
     isUnique: true,
     isVersioned: false,
@@ -72,6 +75,7 @@ export const KINDS: readonly Kind[] = [
   },
   {
     type: 'routing_skill',
+    fields: ['name', 'division'],
     path: '/api/v2/routing/skills',
     isUnique: true,
     isVersioned: false,
@@ -86,6 +90,7 @@ export const KINDS: readonly Kind[] = [
   },
   {
     type: 'routing_wrapup_code',
+    fields: ['name', 'description', 'division'],
     path: '/api/v2/routing/wrapupcodes',
     isUnique: true,
     isVersioned: false,
@@ -101,6 +106,7 @@ export const KINDS: readonly Kind[] = [
   },
   {
     type: 'routing_queue',
+    fields: ['name', 'description', 'division', 'directRouting'],
     path: '/api/v2/routing/queues',
     isUnique: true,
     isVersioned: false,
@@ -121,6 +127,7 @@ export const KINDS: readonly Kind[] = [
   },
   {
     type: 'user',
+    fields: ['name', 'email', 'title', 'department', 'division'],
     path: '/api/v2/users',
     isUnique: true,
     isVersioned: true,
@@ -141,6 +148,7 @@ export const KINDS: readonly Kind[] = [
   {
     ...ARCHITECT,
     type: 'architect_schedule',
+    fields: ['name', 'description', 'division', 'start', 'end', 'rrule'],
     path: '/api/v2/architect/schedules',
     defaults: { state: 'active' },
     key: named,
@@ -149,6 +157,7 @@ export const KINDS: readonly Kind[] = [
   {
     ...ARCHITECT,
     type: 'architect_schedule_group',
+    fields: ['name', 'description', 'division', 'timeZone', 'openSchedules'],
     path: '/api/v2/architect/schedulegroups',
     defaults: { state: 'active' },
     key: named,
@@ -157,6 +166,7 @@ export const KINDS: readonly Kind[] = [
   {
     ...ARCHITECT,
     type: 'architect_ivr',
+    fields: ['name', 'description', 'division', 'dnis', 'scheduleGroup'],
     path: '/api/v2/architect/ivrs',
     defaults: { state: 'active' },
     key: named,
@@ -164,6 +174,7 @@ export const KINDS: readonly Kind[] = [
   },
   {
     type: 'integration_credential',
+    fields: ['name', 'type'],
     path: '/api/v2/integrations/credentials',
     listPath: '/api/v2/integrations/credentials/listing',
     isUnique: false,

@@ -108,8 +108,8 @@ class Life {
   private darken: () => void = () => undefined;
   /** How much may be deleted, where the life asks for deletions. */
   private readonly limit: DeleteLimit | undefined;
-  /** A disk fault struck the process at work. */
-  private isSpoilt = false;
+  /** Codes of disk faults that struck the processes at work. */
+  private readonly spoilt = new Set<string>();
   private interrupt = new AbortController();
   private memory: { documents: ReadonlyMap<Address, Document>; ids: ReadonlyMap<Address, string> } | undefined;
 
@@ -147,6 +147,7 @@ class Life {
       const plan = await this.plan();
       if (plan === undefined) continue;
       checkPlan(this.org, plan, documents);
+      if (this.given.broken.size > 0 && !hasErrors(plan.problems)) this.org.find('lies', 'a plan was made of a ref that leads nowhere');
       if (hasErrors(plan.problems)) {
         await this.mend(plan);
         documents = new Map(this.given.wanted);
@@ -326,7 +327,7 @@ class Life {
     this.processes += 1;
     const self = this.processes;
     this.org.tell(() => `START ${name}`);
-    this.isSpoilt = false;
+    this.spoilt.clear();
     this.stoppedWith = undefined;
     this.hadRival = false;
     this.isApplying = name === 'apply';
@@ -361,6 +362,7 @@ class Life {
     await this.world.wait(this.chance() * 4_000);
     if (isStill) {
       this.world.stand(true);
+      this.exchange.forgetPauses();
       this.org.tell(() => 'it stands still');
       await this.world.wait(125_000 + this.chance() * 100_000);
     }
@@ -387,6 +389,7 @@ class Life {
       end();
       this.darken = () => undefined;
       if (isStill) this.world.stand(false);
+      if (isStill) this.exchange.forgetPauses();
       this.org.tell(() => 'it goes on');
     }
   }
@@ -400,8 +403,9 @@ class Life {
   }
 
   private isExpected(failure: unknown): boolean {
-    if (this.isSpoilt || failure instanceof LockLost) return true;
-    if (failure instanceof ApplyStopped) return failure.cause instanceof LockLost;
+    const isOfDisk = (reason: unknown) => reason instanceof Error && this.spoilt.has((reason as NodeJS.ErrnoException).code ?? '');
+    if (isOfDisk(failure) || failure instanceof LockLost) return true;
+    if (failure instanceof ApplyStopped) return failure.cause instanceof LockLost || isOfDisk(failure.cause);
     // What the org refuses while a plan is read ends it, with a message; so does a lock whose holder seems alive.
     return failure instanceof Refused || (failure instanceof Error && failure.name === 'OrgFailure');
   }
@@ -449,8 +453,9 @@ class Life {
   private spoil(): string | undefined {
     if (this.hostility.disk === 0 || this.chance() >= this.hostility.disk) return undefined;
     this.exchange.count('F11');
-    this.isSpoilt = true;
-    return DISK_CODES[Math.floor(this.chance() * DISK_CODES.length)];
+    const code = DISK_CODES[Math.floor(this.chance() * DISK_CODES.length)] as string;
+    this.spoilt.add(code);
+    return code;
   }
 
   private moveClock(): void {

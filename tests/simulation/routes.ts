@@ -10,6 +10,8 @@ export interface Asked {
   /** The moment whose state a reader is shown; writers always meet the present. */
   readonly from: number;
   readonly isPlanning: boolean;
+  /** The org fills in, or leaves out, something of what it was sent. */
+  readonly onDrop: () => void;
 }
 
 export interface Said {
@@ -30,14 +32,14 @@ export function answer(org: SimulatedOrg, asked: Asked): Said {
   const kind = KINDS.find((one) => path === one.path || path === one.listPath || path.startsWith(`${one.path}/`));
   if (kind === undefined) throw new OrgError(404, 'not.found', `nothing is at ${path}`);
   if (path === (kind.listPath ?? kind.path) && method === 'GET') return ok(listed(org, kind, asked));
-  if (path === kind.path && method === 'POST') return created(org, kind, asked.body as JsonMap);
+  if (path === kind.path && method === 'POST') return created(org, kind, asked);
   const [id = '', part, item] = path.slice(kind.path.length + 1).split('/');
   const thing = org.things.get(id);
   if (thing === undefined || thing.kind !== kind) throw gone();
   if (part !== undefined) return partAnswer(org, thing, { ...asked, part, item: item ?? '' });
   if (method === 'GET') return got(org, thing, asked);
   if (org.now(thing).isGone && !kind.isKept) throw gone();
-  if (method === 'PUT' || method === 'PATCH') return updated(org, thing, asked.body as JsonMap);
+  if (method === 'PUT' || method === 'PATCH') return updated(org, thing, asked);
   if (method !== 'DELETE') throw new OrgError(405, 'method.not.allowed', `${method} is not for ${path}`);
   if (org.now(thing).isGone) throw gone();
   org.remove(thing);
@@ -89,17 +91,19 @@ function row(thing: Thing, { body, version, isGone }: ReturnType<SimulatedOrg['n
 
 // Writing.
 
-function created(org: SimulatedOrg, kind: Kind, body: JsonMap): Said {
-  const { taken, secrets } = takenBody(org, kind, body);
+function created(org: SimulatedOrg, kind: Kind, asked: Asked): Said {
+  const { taken, secrets } = takenBody(org, kind, asked);
+  if (Object.keys(kind.defaults).some((field) => taken[field] === undefined)) asked.onDrop();
   const thing = org.create(kind, taken, secrets);
   return ok(row(thing, org.now(thing), 'one'));
 }
 
-function updated(org: SimulatedOrg, thing: Thing, body: JsonMap): Said {
+function updated(org: SimulatedOrg, thing: Thing, asked: Asked): Said {
   const { kind } = thing;
+  const body = asked.body as JsonMap;
   if (kind.style === 'none') throw new OrgError(405, 'method.not.allowed', `${kind.type} cannot be changed`);
   const version = kind.isVersioned ? Number(body['version']) : undefined;
-  const { taken, secrets } = takenBody(org, kind, body);
+  const { taken, secrets } = takenBody(org, kind, asked);
   const last = org.now(thing);
   if (last.isGone && body['state'] !== 'active') throw gone();
   const next =
@@ -154,8 +158,11 @@ function partAnswer(org: SimulatedOrg, thing: Thing, asked: Asked & { readonly p
 }
 
 /** A body as the org keeps it: refs by object, the home division where none is said, secrets apart, fields unknown to it dropped. */
-function takenBody(org: SimulatedOrg, kind: Kind, body: JsonMap): { taken: JsonMap; secrets: JsonMap } {
-  const { divisionId, manager, version: _, credentialFields, ...rest } = body;
+function takenBody(org: SimulatedOrg, kind: Kind, asked: Asked): { taken: JsonMap; secrets: JsonMap } {
+  const { divisionId, manager, version: _, credentialFields, ...sent } = asked.body as JsonMap;
+  const known = Object.entries(sent).filter(([field]) => kind.fields.includes(field) || field in kind.defaults);
+  if (known.length < Object.keys(sent).length) asked.onDrop();
+  const rest: JsonMap = Object.fromEntries(known);
   const isHoused = kind.type !== 'auth_division' && kind.type !== 'integration_credential';
   const housed: JsonMap =
     typeof divisionId === 'string'
