@@ -331,7 +331,7 @@ function breakOne(chance: () => number, org: SimulatedOrg, wanted: ReadonlyMap<A
 /** To nothing, to what is of another type, or, outside of the tree, to a key that two objects have. */
 function wrongRef(kind: number, org: SimulatedOrg, isUser: boolean): ValueMap {
   if (kind < 0.4) return directive('$ref', isUser ? 'user/nobody@example.com' : 'routing_wrapup_code/nothing');
-  if (kind < 0.7 || isUser) return directive('$ref', 'auth_division/@home');
+  if (kind < 0.7 || isUser) return directive('$ref', 'auth_division/elsewhere');
   for (const _ of [1, 2]) org.plant('routing_wrapup_code', { name: 'twice' });
   return directive('$external', 'routing_wrapup_code/twice');
 }
