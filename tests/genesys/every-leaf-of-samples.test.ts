@@ -10,7 +10,7 @@ import { Hand, targetsIn } from './hand.ts';
 import { editsOf } from './hand-edits.ts';
 import { documentOf, ORG, SampleSite } from './sample-site.ts';
 
-/** Samples are richer than the practice org: every kind of field that a type has. Flows have their content alone, which the practice org's show. */
+/** Samples are richer than the practice org: every kind of field that a type has. A flow has its division and content alone, which the practice org's show. */
 const rich = samples.filter(({ type }) => type !== 'flow' && type !== 'integration_credential');
 
 test.each(rich)('any leaf of the sample of $type: exactly that leaf is the drift', async (sample) => {

@@ -5,7 +5,6 @@ import { rootKeyOfType } from '../../providers/genesys/flow-names.ts';
 import type { GenesysType } from '../../providers/genesys/genesys-type.ts';
 import { genesys } from '../../providers/genesys/platform.ts';
 import { genesysTypes } from '../../providers/genesys/types.ts';
-import type { Shape } from '../../providers/genesys/wire-shape.ts';
 import { EmulatorCore, emulatorHttp } from '../../providers/genesys-emulator/index.ts';
 import { applyPlan } from '../../providers/reconciler/apply-plan.ts';
 import { openJournal } from '../../providers/reconciler/journal.ts';
@@ -14,14 +13,15 @@ import { checkTree } from '../../state/check.ts';
 import { decodeDocument, encodeDocument } from '../../state/codec.ts';
 import type { Document } from '../../state/document.ts';
 import { makePlan } from '../../state/make-plan.ts';
-import { getAt, setAt, walk } from '../../state/pointer.ts';
+import { getAt, setAt } from '../../state/pointer.ts';
 import type { Problem } from '../../state/problem.ts';
 import { findOutside } from '../../state/remap.ts';
 import type { LiveSnapshot, Snapshot } from '../../state/snapshot.ts';
-import { asDirective, isList, isMap, type Value, type ValueMap } from '../../state/value.ts';
+import type { Value, ValueMap } from '../../state/value.ts';
 import { samples } from '../samples/index.ts';
 import { makeSimulatedWorld } from '../worlds/simulated-world.ts';
 import { documentOf, insertInto, neededBy } from './sample-site.ts';
+import { filled, textPlaces, textsOf } from './text-places.ts';
 
 /**
  * Ids planted in every text of every type, by hand, in the org itself: no file holds one, another org gets its own in the same places, and what
@@ -111,6 +111,8 @@ interface Leaf {
   readonly address: Address;
   /** In the document. */
   readonly pointer: string;
+  /** The place of the type's bodies. */
+  readonly place: string;
 }
 
 /** Where in the body that an org stores a field of a document stands; parts stand beside the body. */
@@ -118,53 +120,51 @@ function stored({ address, pointer }: Leaf): string {
   return typeOf(address) === 'integration' ? pointer.replace(/^\/config\//, '/config/current/') : pointer;
 }
 
-/** Words that an API compares with a list of its own, which no model shows, and what is not text but a rule's or a schema's own word. */
+/** Texts within a place that takes any JSON which are words of a schema and no text of the user's. */
 const WORDS: Readonly<Record<string, readonly RegExp[]>> = {
   architect_datatable: [/\/(type|\$id|\$schema)$/, /\/required\//],
-  architect_schedule: [/^\/(rrule|start|end)$/],
-  routing_utilization: [/\/interruptableMediaTypes\//],
-  integration: [/^\/integrationType\//],
   integration_action: [/\/inputSchema\/(type|\$schema|required\/\d+)$/, /\/type$/, /\$\$ref$/],
 };
 
-/** Every text of a document that the API would take as any text: told by the shape, and by the values where the shape is the user's own. */
+/** Places where nothing is planted, beside those that take the words of an enumeration alone, and why. */
+const LEFT_OUT: Readonly<Record<string, string>> = {
+  'architect_schedule /start': 'a date, as the API checks',
+  'architect_schedule /end': 'a date, as the API checks',
+  'architect_schedule /rrule': 'a recurrence, as the API checks',
+  'architect_user_prompt /resources/*/language': 'the key of a recording: another language is another recording',
+  'integration /integrationType/id': "one of the vendor's own kinds of integrations",
+  'user /biography/education/*/dateStart': 'a date, as the API checks',
+  'user /biography/education/*/dateEnd': 'a date, as the API checks',
+};
+
+const isLeftOut = (type: string, place: string) => LEFT_OUT[`${type} ${place}`] !== undefined;
+
+/** Texts for places whose inside no shape knows, where the sample has none. */
+const EXAMPLES: Readonly<Record<string, Value>> = {
+  'integration /config/advanced': { host: 'text' },
+  'integration_action /contract/output/successSchema': { title: 'text' },
+  'routing_queue /mediaSettings/email/allOutboundEmailAddresses/*/route/replyEmailAddress': { domain: { id: 'text', name: 'text' } },
+};
+
+/** A sample with a text at every place that its type has. */
+function richDocumentOf(sample: (typeof samples)[number]): Document {
+  const { address, body } = documentOf(sample);
+  const { shape, name } = genesysTypes.get(sample.type) as GenesysType;
+  return { address, body: filled(shape, body, { isWanted: (place) => !isLeftOut(name, place), example: (place) => EXAMPLES[`${name} ${place}`] }) as ValueMap };
+}
+
+/** Every text of a document that the API would take as any text. */
 function leavesOf({ address, body }: Document): readonly Leaf[] {
   const type = genesysTypes.get(typeOf(address)) as GenesysType;
-  const found: string[] = [];
-  const visit = (shape: Shape, value: Value | undefined, pointer: string): void => {
-    if (shape.kind === 'leaf') {
-      const { type: kind, enum: words, format } = shape.model;
-      if (kind === 'string' && words === undefined && format === undefined && asDirective(value) === undefined) found.push(pointer);
-    } else if (shape.kind === 'object') {
-      if (value !== undefined && !isMap(value)) return;
-      for (const [name, field] of shape.fields) {
-        const inner = value === undefined ? undefined : value[name];
-        if (inner !== undefined || (pointer === '' && field.shape.kind === 'leaf')) visit(field.shape, inner, `${pointer}/${name}`);
-      }
-      if (shape.isOpen === true && isMap(value))
-        for (const [name, inner] of Object.entries(value)) if (!shape.fields.has(name)) visit({ kind: 'free' }, inner, `${pointer}/${name}`);
-    } else if (shape.kind === 'list' && isList(value)) {
-      value.forEach((inner, index) => {
-        visit(shape.items, inner, `${pointer}/${index}`);
-      });
-    } else if (shape.kind === 'map' && isMap(value)) {
-      for (const [name, inner] of Object.entries(value)) visit(shape.values, inner, `${pointer}/${name}`);
-    } else if (shape.kind === 'free' && value !== undefined) {
-      for (const { pointer: inner, value: leaf } of walk(value))
-        if (typeof leaf === 'string' && asDirective(getAt(value, inner.slice(0, inner.lastIndexOf('/')))) === undefined) found.push(`${pointer}${inner}`);
-    }
-  };
-  const { shape } = type;
-  if (shape.kind === 'free') for (const [name, value] of Object.entries(body)) visit(shape, value, `/${name}`);
-  else visit(shape, body, '');
   const isWord = (pointer: string) => WORDS[type.name]?.some((word) => word.test(pointer)) === true;
-  const isPart = (pointer: string) => type.parts.some(({ kind, at }) => kind !== 'object' && pointer.startsWith(`${at}/`));
-  return found.filter((pointer) => !isWord(pointer) && !isPart(pointer)).map((pointer) => ({ address, pointer }));
+  return textsOf(type, body)
+    .filter(({ pointer, place }) => !isWord(pointer) && !isLeftOut(type.name, place))
+    .map((leaf) => ({ address, ...leaf }));
 }
 
 /** The samples, what they refer to outside of them being managed elsewhere. */
 function sampleTree(): Snapshot {
-  const documents = new Map(samples.map((sample) => [documentOf(sample).address, documentOf(sample)]));
+  const documents = new Map(samples.map((sample) => [documentOf(sample).address, richDocumentOf(sample)]));
   const outside = ({ address, body }: Document): Document => {
     const text = JSON.stringify(body).replace(/\{"\$ref":"([^"]*)"\}/g, (whole, to: Address) =>
       documents.has(to) || keyOf(to) === '@home' ? whole : `{"$external":"${to}"}`,
@@ -185,7 +185,7 @@ function snapshotOf(documents: readonly Document[]): Snapshot {
 }
 
 const pair = new Pair();
-const leaves = samples.flatMap((sample) => leavesOf(documentOf(sample)));
+const leaves = samples.flatMap((sample) => leavesOf(richDocumentOf(sample)));
 
 beforeAll(async () => {
   const needed = new Set(samples.flatMap(neededBy));
@@ -208,14 +208,16 @@ function publishEmpty(address: Address): void {
   pair.core.seed(SOURCE, 'flow', { content: printFlow(placeholderFlow(rootKeyOfType(kind)), { name, division: `Home of ${SOURCE}` }) });
 }
 
-/** Where texts stand that are no fields of an object's own body: parts, keys of maps, and what a flow says. */
+/** Texts that are keys of maps. */
 function plantElsewhere(text: string): void {
   const context = pair.core.context(SOURCE);
-  const prompt = pair.thing(SOURCE, documentOf(samples.find(({ type }) => type === 'architect_user_prompt')!).address);
-  const resources = (prompt.parts['resources'] as readonly Record<string, never>[]).map((resource) => ({ ...resource, text }));
-  context.replaceParts(prompt, { ...prompt.parts, resources } as never);
   const action = pair.thing(SOURCE, documentOf(samples.find(({ type }) => type === 'integration_action')!).address);
-  const keyed = ['/config/request/headers', '/config/response/translationMap', '/contract/input/inputSchema/properties'];
+  const keyed = [
+    '/config/request/headers',
+    '/config/response/translationMap',
+    '/config/response/translationMapDefaults',
+    '/contract/input/inputSchema/properties',
+  ];
   const body = keyed.reduce(
     (at, map) => setAt(at, `${map}/${text.replaceAll('~', '').replaceAll('/', '')}`, map.endsWith('properties') ? { type: 'string' } : 'x'),
     action.body as ValueMap,
@@ -236,7 +238,24 @@ function publishPlanted(queue: string, user: string): void {
 
 function plant(leaf: Leaf, text: string): void {
   const thing = pair.thing(SOURCE, leaf.address);
-  pair.core.context(SOURCE).replace(thing, { body: setAt(thing.body as ValueMap, stored(leaf), text) as never });
+  const context = pair.core.context(SOURCE);
+  if (isOfRecording(leaf)) context.replaceParts(thing, { ...thing.parts, ...setAt(recordingsOf(thing.parts), leaf.pointer, text) } as never);
+  else context.replace(thing, { body: setAt(thing.body as ValueMap, stored(leaf), text) as never });
+}
+
+/** What an org holds where a text was planted. */
+function textAt(org: string, leaf: Leaf): Value | undefined {
+  const { body, parts } = pair.thing(org, leaf.address);
+  return isOfRecording(leaf) ? getAt(recordingsOf(parts), leaf.pointer) : getAt(body as Value, stored(leaf));
+}
+
+/** Recordings stand beside the body of their prompt. */
+const isOfRecording = ({ address, pointer }: Leaf) => typeOf(address) === 'architect_user_prompt' && pointer.startsWith('/resources/');
+
+/** In the order of languages, as in the document. */
+function recordingsOf(parts: { readonly [name: string]: unknown }): ValueMap {
+  const resources = [...(parts['resources'] as readonly ValueMap[])];
+  return { resources: resources.sort((one, other) => (String(one['language']) < String(other['language']) ? -1 : 1)) };
 }
 
 const filesOf = (snapshot: Snapshot) =>
@@ -289,9 +308,7 @@ describe.each(PLANTS.map((_, round) => round))('round %i: each text holds anothe
     expect(outcomes.filter(({ word }) => !['created', 'updated', 'adopted', 'unchanged'].includes(word))).toEqual([]);
     // Items of sets stand in an order of the org's own.
     const place = ({ address, pointer }: Leaf) => `${address} ${pointer.replace(/\/\d+$/, '/*')}`;
-    const [prompt] = samples.filter(({ type }) => type === 'architect_user_prompt').map((sample) => pair.thing(TARGET, documentOf(sample).address));
-    expect(JSON.stringify(prompt?.parts['resources'])).toContain(JSON.stringify(kindOf(0).text(...of(TARGET))));
-    const held = leaves.map((leaf) => [place(leaf), getAt(pair.thing(TARGET, leaf.address).body as Value, stored(leaf))]);
+    const held = leaves.map((leaf) => [place(leaf), textAt(TARGET, leaf)]);
     const want = leaves.map((leaf, index) => [place(leaf), kindOf(index).text(...of(TARGET))]);
     expect(held.map(String).sort()).toEqual(want.map(String).sort());
     const again = filesOf(await pair.read(TARGET));
@@ -301,9 +318,20 @@ describe.each(PLANTS.map((_, round) => round))('round %i: each text holds anothe
   });
 });
 
-test('every type has texts in which ids were planted, but for those that have none', () => {
-  const counts = Object.fromEntries([...genesys.types.keys()].map((type) => [type, leaves.filter(({ address }) => typeOf(address) === type).length]));
-  process.stdout.write(`texts with planted ids: ${JSON.stringify(counts)}, each with ${PLANTS.length} kinds\n`);
-  const none = Object.entries(counts).filter(([, count]) => count === 0);
-  expect(none.map(([type]) => type)).toEqual(['flow', 'integration_credential', 'routing_skill', 'routing_utilization']);
+test.each([...genesysTypes.values()])(
+  'ids were planted at every place of $name where a text can stand, but for those that have a reason',
+  ({ name, shape }) => {
+    const places = textPlaces(shape);
+    const planted = new Set(leaves.filter(({ address }) => typeOf(address) === name).map(({ place }) => place));
+    const reasons = places.flatMap(({ at, words }) => (words === undefined ? [LEFT_OUT[`${name} ${at}`] ?? []].flat() : ['a word of an enumeration']));
+    process.stdout.write(`${name}: ${planted.size} of ${places.length} places of text planted, each with ${PLANTS.length} kinds; ${reasons.length} left out\n`);
+    const left = places.filter(({ at }) => !planted.has(at));
+    expect(left.filter(({ at, words }) => words === undefined && !isLeftOut(name, at)).map(({ at }) => at)).toEqual([]);
+    expect(left.length).toBe(reasons.length);
+  },
+);
+
+test('what is left out of planting is there', () => {
+  const places = [...genesysTypes.values()].flatMap(({ name, shape }) => textPlaces(shape).map(({ at }) => `${name} ${at}`));
+  expect(Object.keys(LEFT_OUT).filter((place) => !places.includes(place))).toEqual([]);
 });

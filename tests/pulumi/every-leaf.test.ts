@@ -29,9 +29,7 @@ beforeAll(async () => {
   hand = new Hand(site.core, ORG, new Map<Address, string>(live.ids));
   const targets = targetsIn(hand, (type) => genesys.types.has(type));
   const documents = [...site.applied.documents.values()];
-  edits = documents
-    .filter(({ address }) => typeOf(address) !== 'flow')
-    .flatMap((document) => editsOf(document, genesys.types.get(typeOf(document.address))!, targets));
+  edits = documents.flatMap((document) => editsOf(document, genesys.types.get(typeOf(document.address))!, targets));
   resources = programResources(ORG, site.applied.documents, genesys.types).resources;
   const org = makeLiveOrg(live, site.applied, { types: genesys.types, vars: new Map() });
   stack = new Map(
