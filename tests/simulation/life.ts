@@ -530,7 +530,9 @@ class Life {
   private async mend({ problems }: Plan): Promise<void> {
     const { wanted, broken } = this.given;
     for (const address of wanted.keys()) {
-      const [, ...others] = this.org.under(address);
+      // Of twins nobody deletes the one that is in use.
+      const used = (thing: Thing) => this.org.usersOf(thing).length;
+      const [, ...others] = this.org.under(address).sort((left, right) => used(right) - used(left));
       for (const other of others) this.org.removeByHand(other);
     }
     const asked = problems.flatMap(({ code, at }) => (code === 'RENAME_UNANSWERED' && at !== undefined ? [wanted.get(at as Address) ?? []].flat() : []));
