@@ -5,6 +5,7 @@ import { liveInputs, makeLiveOrg } from '../providers/pulumi/live-inputs.ts';
 import { type ProgramResource, programResources } from '../providers/pulumi/resources.ts';
 import { type Adoption, type Deployment, urnOf, withAdoptions } from '../providers/pulumi/stack-entries.ts';
 import { type Address, splitEdge, typeOf } from '../state/address.ts';
+import type { Memory } from '../state/match.ts';
 import { hasErrors, Refused } from '../state/problem.ts';
 import type { LiveSnapshot } from '../state/snapshot.ts';
 import { openEngine, type StackEngine } from './engine.ts';
@@ -12,7 +13,7 @@ import { EXIT, type Exit } from './exit.ts';
 import { orgFolder } from './org-folder.ts';
 import { openToRead } from './org-session.ts';
 import { notePending, type Pending } from './pending-memory.ts';
-import { readLive } from './planning.ts';
+import { readLive, rememberedIn } from './planning.ts';
 import { runVerb, withCommonOptions } from './run-verb.ts';
 import type { CommonOptions, Site } from './site.ts';
 import { findProblems, readWanted, type Wanted } from './wanted.ts';
@@ -43,7 +44,7 @@ export async function adopt(site: Site, org: string, engine: StackEngine): Promi
   const before = JSON.parse(await engine.ask(['stack', 'export'])) as Deployment;
   const stack = { name: org, project: PROJECT };
   const held = new Set((before.deployment.resources ?? []).map((entry) => entry.urn));
-  const adoptions = findAdoptions(wanted, resources, live).filter(({ address }) => !held.has(urnOf(stack, address)));
+  const adoptions = findAdoptions(wanted, resources, live, await rememberedIn(site, session)).filter(({ address }) => !held.has(urnOf(stack, address)));
   if (adoptions.length > 0) await engine.ask(['stack', 'import'], JSON.stringify(withAdoptions(before, stack, adoptions, randomUUID)));
   const byAddress = new Map(resources.map((resource) => [resource.address, resource]));
   await notePending(
@@ -56,9 +57,14 @@ export async function adopt(site: Site, org: string, engine: StackEngine): Promi
 }
 
 /** Each resource of the program that lives in the org, under its own address or the one before a declared rename, as the provider reads it back. */
-export function findAdoptions({ platform, settings, tree }: Wanted, resources: readonly ProgramResource[], live: LiveSnapshot): readonly Adoption[] {
+export function findAdoptions(
+  { platform, settings, tree }: Wanted,
+  resources: readonly ProgramResource[],
+  live: LiveSnapshot,
+  memory: Memory | undefined,
+): readonly Adoption[] {
   const { types } = platform;
-  const org = makeLiveOrg(live, tree, { types, vars: new Map(Object.entries(settings.values)) });
+  const org = makeLiveOrg(live, tree, { types, vars: new Map(Object.entries(settings.values)), memory });
   return resources.flatMap((resource): Adoption[] => {
     const { owner } = splitEdge(resource.address);
     const names = resource.was === undefined ? [owner] : [owner, splitEdge(resource.was).owner];

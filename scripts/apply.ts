@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { FileSource, OrgWriter } from '../providers/contract.ts';
 import { type Applied, writeApplied } from '../providers/git/applied-memory.ts';
-import { appliedDocuments } from '../providers/reconciler/applied-record.ts';
+import { appliedDocuments, appliedIds } from '../providers/reconciler/applied-record.ts';
 import { ApplyStopped, applyPlan } from '../providers/reconciler/apply-plan.ts';
 import { openJournal } from '../providers/reconciler/journal.ts';
 import { type JudgedPlan, judgeByPolicy, judgeDeletions, namedBy } from '../providers/reconciler/judge-deletions.ts';
@@ -178,16 +178,12 @@ async function remember(site: Site, { settings }: OrgSession<OrgWriter>, { plan,
   // What a tree left out that does not hold its type whole was never deleted in Git: nothing is remembered of it.
   const isLeftOut = ({ address, held }: Plan['steps'][number]) => held?.action === 'delete' && plan.completeness.wanted.get(typeOf(address)) !== 'whole';
   const told = plan.steps.filter((step) => !isLeftOut(step));
-  const named = new Set(told.map((step) => splitEdge(step.address).owner));
+  const named = new Set(told.flatMap(({ address, was }) => [splitEdge(address).owner, ...(was === undefined ? [] : [was])]));
   const before = new Map([...(previous?.documents ?? [])].filter(([address]) => named.has(address)));
-  const documents = appliedDocuments(
-    plan.steps.flatMap((step, index) => outcomes.slice(index, index + 1).map((outcome) => ({ step, outcome }))),
-    before,
-  );
+  const done = plan.steps.flatMap((step, index) => outcomes.slice(index, index + 1).map((outcome) => ({ step, outcome })));
+  const documents = appliedDocuments(done, before);
   if (documents.size === 0 && previous === undefined) return;
-  const ids = new Map<Address, string>([...(previous?.ids ?? [])].filter(([address]) => documents.has(address)));
-  for (const { address, id } of plan.steps) if (id !== undefined && documents.has(address)) ids.set(address, id);
-  for (const { address, id } of outcomes) if (id !== undefined && documents.has(address)) ids.set(address, id);
+  const ids = appliedIds(done, documents, previous?.ids);
   const held = told.filter((step) => step.held?.action === 'delete').map((step) => step.address);
   const left = new Set([...(source === APPLIED ? (previous?.left ?? []) : []), ...held]);
   await writeApplied(repository, settings.name, { documents, ids, left, receipt, completeness: appliedCompleteness(plan, outcomes), files });

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import type { Applied, Remembered } from '../providers/git/applied-memory.ts';
-import { appliedDocuments } from '../providers/reconciler/applied-record.ts';
+import { appliedDocuments, appliedIds } from '../providers/reconciler/applied-record.ts';
 import type { World } from '../providers/world.ts';
-import { type Address, splitEdge } from '../state/address.ts';
 import { canonicalJson } from '../state/canonical.ts';
 import type { Step } from '../state/change.ts';
 import { parseJson } from '../state/json.ts';
@@ -62,9 +61,7 @@ export function withPending(
 ): Pick<Remembered, 'documents' | 'ids'> & { readonly outcomes: readonly Outcome[] } {
   const outcomes = pending.map(({ outcome }) => outcome);
   const documents = appliedDocuments(pending, before?.documents);
-  const ids = new Map<Address, string>([...(before?.ids ?? [])].filter(([address]) => documents.has(address)));
-  for (const { address, id } of outcomes) if (id !== undefined && documents.has(splitEdge(address).owner)) ids.set(splitEdge(address).owner, id);
-  return { documents, ids, outcomes };
+  return { documents, ids: appliedIds(pending, documents, before?.ids), outcomes };
 }
 
 function fileOf(folder: string): string {

@@ -11,9 +11,12 @@ import { claimLock, fenced, type Lock } from '../providers/reconciler/lock.ts';
 import type { Site as ReconcilerSite } from '../providers/reconciler/site.ts';
 import { undoTemporaries } from '../providers/reconciler/undo-temporary.ts';
 import { type Address, typeOf } from '../state/address.ts';
+import type { Step } from '../state/change.ts';
 import type { Document } from '../state/document.ts';
+import { optional } from '../state/look.ts';
 import type { Plan } from '../state/plan.ts';
 import { type Problem, Refused } from '../state/problem.ts';
+import type { Snapshot } from '../state/snapshot.ts';
 import { limitOfThisShell } from './allow-deletes.ts';
 import { assetSource } from './asset-source.ts';
 import { orgNamed } from './config.ts';
@@ -52,7 +55,9 @@ async function openSite(org: string): Promise<ProviderSite> {
   const vars = new Map(Object.entries(settings.values));
   const limit = limitOfThisShell();
   const reading = limit === undefined ? 'what it names' : 'all';
-  const readOnce = once(async () => makeLiveOrg(await readLive(site, session, tree, reading), tree, { types, vars }));
+  const readOnce = once(async () =>
+    makeLiveOrg(await readLive(site, session, tree, reading), tree, { types, vars, memory: await rememberedIn(site, session) }),
+  );
   const openOnce = once(openReconciler);
   const note = pendingNotes(site.world, folder);
   /** What may be deleted, as it was judged last. */
@@ -75,7 +80,7 @@ async function openSite(org: string): Promise<ProviderSite> {
       // The org is read before the first write, so that every id is known and the first write finds the org that is meant.
       if (resting === undefined) await readOnce();
       const outcome = resting ?? (await carryOut(step, await openOnce()));
-      await note({ step, outcome });
+      await note({ step: asDeclared(step, tree), outcome });
       return outcome;
     },
     judge,
@@ -100,6 +105,14 @@ async function openSite(org: string): Promise<ProviderSite> {
     const { world } = site;
     return { org: session.client, journal, lock, types, files, world, report: site.view.report, me: session.clientId, deletions, ...patienceWith(settings) };
   }
+}
+
+/** The step with what its document says of itself and no resource holds: that its rename was carried out is remembered, whoever did it. */
+function asDeclared(step: Step, { documents }: Snapshot): Step {
+  const [declared, { document }] = [documents.get(step.address), step];
+  if (document === undefined || declared === undefined) return step;
+  const { was, protect } = declared;
+  return { ...step, document: { ...document, ...optional('was', was), ...optional('protect', protect) } };
 }
 
 /** The engine ends its providers by a signal, once nothing is under way. A lock that is not given back is dead with this process, and is taken over. */

@@ -8,6 +8,7 @@ import { whyReplaced } from './replaceable.ts';
 import type { TypeTable } from './resource-type.ts';
 import type { LiveSnapshot, Snapshot } from './snapshot.ts';
 import { isTemporary, temporaryAddress } from './temporary-key.ts';
+import { settleUntold } from './untold-renames.ts';
 
 /** What lives under another key than it is wanted under. */
 export interface Claim {
@@ -31,12 +32,13 @@ export interface Sides {
 /**
  * Finds the wanted documents that live under another key: by their `was`, by a temporary name made for them, then by the id that is remembered.
  * Names that were swapped as their documents say are not swapped back by the same lines: what was applied with its `was`, what has the id that
- * the other one had, and a ring that is in place as it is wanted are done.
+ * the other one had, and a ring that is in place as it is wanted are done. Where nobody remembers, the bodies have to tell, or it is a problem.
  */
 export function findClaims(sides: Sides, problems: Problem[]): Claims {
   const claims = new Map<Address, Claim>();
   claimByWas(sides, claims, problems);
   dropDoneRings(sides, claims);
+  settleUntold(sides, claims, problems);
   if ([...sides.live.documents.keys()].some(isTemporary)) claimTemporary(sides, claims);
   claimById(sides, claims);
   return claims;
@@ -75,7 +77,7 @@ function claimByWas(sides: Sides, claims: Map<Address, Claim>, problems: Problem
     const old = oldAddress(document);
     const from = placeOf(old, sides);
     if (old === undefined || from === undefined || !live.documents.has(from)) continue;
-    if (live.documents.has(document.address) && isDone(document, from, old, sides)) continue;
+    if (isDone(document, from, old, sides)) continue;
     // Where keys cannot change, what has the key already is the one.
     const isFixed = types.get(typeOf(from))?.isRenamable === false;
     if (isFixed && (live.documents.has(document.address) || wanted.documents.has(from))) continue;
@@ -116,16 +118,32 @@ function placeOf(old: Address | undefined, { wanted, live, types, memory }: Side
   if (!live.documents.has(temporary)) return old;
   const id = live.ids.get(old);
   // Who came under the name by a rename of its own that was carried out already is the next holder, not the one that was called so.
-  const came = wanted.documents.get(old)?.was;
-  const isNext = came !== undefined && came !== 'none' && memory?.documents.get(old)?.was === came;
+  const isNext = wasApplied(wanted.documents.get(old), memory);
   return id !== undefined && id === memory?.ids.get(old) && !isNext ? old : temporary;
 }
 
-/** Whether a rename between two names that both live was carried out before: as applied, or as the ids tell. */
-function isDone({ address, was }: Document, from: Address, old: Address, { live, memory }: Sides): boolean {
-  if (memory?.documents.get(address)?.was === was) return true;
-  const meant = memory?.ids.get(old);
-  return meant !== undefined && meant !== live.ids.get(from);
+/**
+ * Whether a rename was carried out before, though something lives under its old name: as applied, or as the ids tell. That the new name is gone
+ * since does not open it again: who came under the old name by a rename of its own, or has it for good, is another object.
+ */
+function isDone(document: Document, from: Address, old: Address, { wanted, live, memory }: Sides): boolean {
+  const holder = wanted.documents.get(from);
+  if (wasApplied(document, memory) || wasApplied(holder, memory)) return true;
+  const [meant, found] = [memory?.ids.get(old), live.ids.get(from)];
+  if (meant === undefined || meant === found) return false;
+  // What nobody knows under an old name may have been made anew there; what is known under another one came there since.
+  return live.documents.has(document.address) || (holder !== undefined && isKnownElsewhere(from, found, memory));
+}
+
+/** Whether the rename that the document declares was applied already: then it says where the object came from, and nothing is to be done for it. */
+function wasApplied(document: Document | undefined, memory: Memory | undefined): boolean {
+  if (document?.was === undefined || document.was === 'none') return false;
+  return memory?.documents.get(document.address)?.was === document.was;
+}
+
+function isKnownElsewhere(address: Address, id: string | undefined, memory: Memory | undefined): boolean {
+  if (id === undefined || memory === undefined) return false;
+  return [...memory.ids].some(([other, known]) => known === id && other !== address && typeOf(other) === typeOf(address));
 }
 
 /** A ring of names of which each one lives as it is wanted is closed already, unless each is known to be the one that always had its name. */

@@ -184,7 +184,7 @@ function mergeBoth(draft: Draft, { address, from, ours: written, theirs }: Both)
   const { sides, names } = draft;
   const meaning = meaningOf(sides, address);
   if (meaning === undefined) return;
-  const ours = withOldKey(names.ourDocument(written, address), from);
+  const ours = withOldKey(names.ourDocument(written, address), from, sides);
   const isAsWritten = ours === written;
   if (isAsWritten && isSame(ours, theirs, meaning)) return;
   const base = names.baseDocument(address) ?? renamedByBoth(sides, ours);
@@ -194,9 +194,11 @@ function mergeBoth(draft: Draft, { address, from, ours: written, theirs }: Both)
   draft.documents.push({ document, theirs, conflicts, ...(from === address ? {} : { from }) });
 }
 
-/** The document under its new name says what it was called, for the other orgs of the tree. */
-function withOldKey(document: Document, from: Address): Document {
-  return document.address === from ? document : { ...document, was: keyOf(from) };
+/** The document under its new name says what it was called, for the other orgs of the tree; not where another document says so already. */
+function withOldKey(document: Document, from: Address, { ours }: TreeSides): Document {
+  if (document.address === from) return document;
+  const isGivenOn = [...ours.documents.values()].some((other) => oldAddress(other) === from);
+  return isGivenOn ? document : { ...document, was: keyOf(from) };
 }
 
 function isSame(ours: Document, theirs: Document, { type, vars }: Meaning): boolean {

@@ -4,7 +4,9 @@ import { findClaims, renamesOf } from '../../state/claims.ts';
 import { normalise } from '../../state/diff.ts';
 import type { Document } from '../../state/document.ts';
 import { keepDirectives } from '../../state/keep-directives.ts';
+import type { Memory } from '../../state/match.ts';
 import { dropAt, getAt, type Pointer, setAt } from '../../state/pointer.ts';
+import type { Problem } from '../../state/problem.ts';
 import { movedChild, type Renames, renamedDocument, withRenames } from '../../state/renames.ts';
 import type { ResourceType, TypeTable } from '../../state/resource-type.ts';
 import type { LiveSnapshot, Snapshot } from '../../state/snapshot.ts';
@@ -27,14 +29,28 @@ export interface LiveOrg {
   readonly wanted: Snapshot['documents'];
   /** Renames that the manifests declare and the org has not seen yet. */
   readonly declared: Renames;
+  /** Renames of which nobody can tell whether the org has seen them. */
+  readonly unclear: readonly Problem[];
 }
 
-/** What lives, called as it will be once the renames that the manifests (`tree`) declare are carried out; what is renamed keeps its own address until then. */
-export function makeLiveOrg(live: LiveSnapshot, tree: Snapshot, { types, vars }: Pick<LiveOrg, 'types' | 'vars'>): LiveOrg {
-  const declared = renamesOf(findClaims({ wanted: tree, live, types }, []));
+/**
+ * What lives, called as it will be once the renames that the manifests (`tree`) declare are carried out; what is renamed keeps its own address until
+ * then. What is remembered tells which were carried out before.
+ */
+export function makeLiveOrg(
+  live: LiveSnapshot,
+  tree: Snapshot,
+  { types, vars, memory }: Pick<LiveOrg, 'types' | 'vars'> & { readonly memory?: Memory | undefined },
+): LiveOrg {
+  const problems: Problem[] = [];
+  // What somebody renamed in the org is told by the ids that the stack holds.
+  const claims = [...findClaims({ wanted: tree, live, types, memory }, problems)].filter(([, { by }]) => by !== 'org');
+  const declared = renamesOf(new Map(claims));
+  const unclear = problems.filter(({ code }) => code === 'RENAME_UNCLEAR');
   const called = withRenames(live, declared, types);
   const addresses = new Map([...called.ids].map(([address, id]) => [id, address]));
-  return { live: called, asRead: live, types, vars, addresses, isWanted: (address) => tree.documents.has(address), wanted: tree.documents, declared };
+  const isWanted = (address: Address): boolean => tree.documents.has(address);
+  return { live: called, asRead: live, types, vars, addresses, isWanted, wanted: tree.documents, declared, unclear };
 }
 
 /** Where a resource lives: under its own address; else, where somebody renamed it in the org, under the one that its remembered id tells. */

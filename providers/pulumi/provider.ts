@@ -154,8 +154,10 @@ function whyUnread(live: LiveSnapshot, address: Address): string {
  * A document that declares a rename which the engine cannot carry out: of what this stack does not hold, since creating it would put a second one
  * beside the old; or of a name that another document takes, since the engine would take the one for the other.
  */
-function findWrongRename({ address, inputs }: ReadBag, was: Address, { live, isWanted, declared }: LiveOrg, isNew: boolean): readonly Problem[] {
+function findWrongRename({ address, inputs }: ReadBag, was: Address, { live, isWanted, declared, unclear }: LiveOrg, isNew: boolean): readonly Problem[] {
   const { org } = inputs;
+  const untold = unclear.filter(({ at }) => at === address);
+  if (untold.length > 0) return untold;
   const problem = (code: string, message: string, hint: string): Problem => ({ code, severity: 'error', at: address, message, hint });
   if (isWanted(was) && declared.get(was) === address && splitEdge(address).pointer === undefined) {
     const message = `${address} says that it was ${was}, and another document takes that name: the engine, which knows resources by their names, would mix them up`;

@@ -18,7 +18,7 @@ export interface ProgramResource {
   /** Resources that come first, those of `refs` included. */
   readonly needs: readonly Address[];
   readonly protect: boolean;
-  /** The address before a declared rename. */
+  /** The address before a declared rename; absent where another document has that one. */
   readonly was?: Address;
 }
 
@@ -37,6 +37,8 @@ export function programResources(
   );
   const renames = declaredRenames(documents);
   const wasOf = (address: Address) => renames.get(address) ?? movedChild(address, renames, types);
+  // The engine knows resources by their names: of a name that another document has it would take that one's resource.
+  const aliasOf = (was: Address | undefined) => (was === undefined || documents.has(was) ? undefined : was);
   const resources = order.order.flatMap((address): ProgramResource[] => {
     const needs = order.needs.get(address) ?? [];
     const edge = owners.get(address);
@@ -45,7 +47,8 @@ export function programResources(
     if (found === undefined || type === undefined) return [];
     const document = normalise(found, type);
     const was = wasOf(document.address);
-    const place = { needs, type, documents, ...(was === undefined ? {} : { was }) };
+    const alias = aliasOf(was);
+    const place = { needs, type, documents, ...(was === undefined ? {} : { was }), ...(alias === undefined ? {} : { alias }) };
     if (edge !== undefined) return [edgeResource(org, { document, pointer: edge.pointer }, place)];
     return [documentResource(org, { document, deferred: order.deferred.get(address) ?? [] }, place)];
   });
@@ -70,12 +73,14 @@ interface Surroundings {
   readonly documents: Documents;
   /** The address of the document before a declared rename, its own or its parent's. */
   readonly was?: Address;
+  /** The same, where nothing else is called so. */
+  readonly alias?: Address;
 }
 
 function edgeResource(
   org: string,
   { document, pointer }: { readonly document: Document; readonly pointer: Pointer },
-  { needs, type, documents, was }: Surroundings,
+  { needs, type, documents, alias }: Surroundings,
 ): ProgramResource {
   const address = edgeAddress(document.address, pointer);
   const value = getAt(document.body, pointer) ?? null;
@@ -85,14 +90,14 @@ function edgeResource(
     refs: refsOf(edgeDocument(document.address, pointer, value), type).filter((target) => documents.has(target)),
     needs,
     protect: document.protect === true,
-    ...(was === undefined ? {} : { was: edgeAddress(was, pointer) }),
+    ...(alias === undefined ? {} : { was: edgeAddress(alias, pointer) }),
   };
 }
 
 function documentResource(
   org: string,
   { document, deferred }: { readonly document: Document; readonly deferred: readonly Pointer[] },
-  { needs, type, documents, was }: Surroundings,
+  { needs, type, documents, was, alias }: Surroundings,
 ): ProgramResource {
   const body = deferred.reduce((left, pointer) => dropAt(left, pointer), document.body);
   return {
@@ -101,6 +106,6 @@ function documentResource(
     refs: refsOf({ ...document, body }, type).filter((target) => documents.has(target)),
     needs,
     protect: document.protect === true,
-    ...(was === undefined ? {} : { was }),
+    ...(alias === undefined ? {} : { was: alias }),
   };
 }

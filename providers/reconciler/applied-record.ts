@@ -41,6 +41,21 @@ export function appliedDocuments(done: readonly Done[], previous: Documents = ne
   return applied;
 }
 
+/**
+ * The id behind each document that is applied (`documents`), as far as anybody saw it. What a step would have renamed, and did not, is not
+ * remembered under its new name.
+ */
+export function appliedIds(done: readonly Done[], documents: Documents, previous: ReadonlyMap<Address, string> = new Map()): ReadonlyMap<Address, string> {
+  const ids = new Map([...previous].filter(([address]) => documents.has(address)));
+  for (const { step, outcome } of done) {
+    const { owner, pointer } = splitEdge(step.address);
+    const isInPlace = isDone(outcome) || (pointer === undefined && step.was === undefined);
+    const id = outcome.id ?? step.id;
+    if (isInPlace && id !== undefined && documents.has(owner)) ids.set(owner, id);
+  }
+  return ids;
+}
+
 /** The wanted document, with the fields that other steps write as they were applied before; else with what a creation puts in their place. */
 function keepFields(document: Document, deferred: readonly Pointer[], before: Document | undefined): Document {
   return {

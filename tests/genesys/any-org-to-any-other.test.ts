@@ -2,7 +2,7 @@ import { afterAll, expect, test } from '@jest/globals';
 import type { Connection, OrgWriter } from '../../providers/contract.ts';
 import { genesys } from '../../providers/genesys/platform.ts';
 import { EmulatorCore, emulatorHttp } from '../../providers/genesys-emulator/index.ts';
-import { appliedDocuments } from '../../providers/reconciler/applied-record.ts';
+import { appliedDocuments, appliedIds } from '../../providers/reconciler/applied-record.ts';
 import { applyPlan } from '../../providers/reconciler/apply-plan.ts';
 import { openJournal } from '../../providers/reconciler/journal.ts';
 import { type Address, typeOf } from '../../state/address.ts';
@@ -76,9 +76,7 @@ class Site {
   #remember({ steps }: Plan, outcomes: readonly Outcome[]): void {
     const done = steps.flatMap((step, index) => outcomes.slice(index, index + 1).map((outcome) => ({ step, outcome })));
     const documents = appliedDocuments(done, this.memory?.documents);
-    const ids = new Map<Address, string>([...(this.memory?.ids ?? [])].filter(([address]) => documents.has(address)));
-    for (const { address, id } of [...steps, ...outcomes]) if (id !== undefined && documents.has(address)) ids.set(address, id);
-    this.memory = { documents, ids };
+    this.memory = { documents, ids: appliedIds(done, documents, this.memory?.ids) };
   }
 
   /** Where the org differs from what is wanted. */

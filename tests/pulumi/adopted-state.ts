@@ -18,7 +18,7 @@ export async function adopted(site: PulumiSite, org: string): Promise<SmallEngin
   const { resources } = programResources(org, wanted.tree.documents, wanted.platform.types);
   const live = await readLive(door, await openToRead(door, org), wanted.tree);
   const empty = { version: 3, deployment: {} };
-  const { deployment } = withAdoptions(empty, { name: org, project: 'cordboard' }, findAdoptions(wanted, resources, live), () => 'a-guid');
+  const { deployment } = withAdoptions(empty, { name: org, project: 'cordboard' }, findAdoptions(wanted, resources, live, undefined), () => 'a-guid');
   const engine = new SmallEngine();
   for (const entry of deployment.resources ?? []) if (isDynamic(entry)) engine.hold(entry);
   return engine;

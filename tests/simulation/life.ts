@@ -1,5 +1,5 @@
 import { genesys } from '../../providers/genesys/platform.ts';
-import { appliedDocuments } from '../../providers/reconciler/applied-record.ts';
+import { appliedDocuments, appliedIds } from '../../providers/reconciler/applied-record.ts';
 import { ApplyStopped, applyPlan } from '../../providers/reconciler/apply-plan.ts';
 import { openJournal } from '../../providers/reconciler/journal.ts';
 import { judgeDeletions, namedBy } from '../../providers/reconciler/judge-deletions.ts';
@@ -12,7 +12,7 @@ import { type Address, typeOf } from '../../state/address.ts';
 import { canonicalJson } from '../../state/canonical.ts';
 import type { Document } from '../../state/document.ts';
 import { makePlan } from '../../state/make-plan.ts';
-import { isDone, type Outcome } from '../../state/outcome.ts';
+import type { Outcome } from '../../state/outcome.ts';
 import type { Plan } from '../../state/plan.ts';
 import type { DeleteLimit, Policy } from '../../state/policy.ts';
 import { hasErrors, Refused } from '../../state/problem.ts';
@@ -526,18 +526,26 @@ class Life {
     this.org.touch(thing, thing.kind.byHand, `meanwhile ${this.edits}`);
   }
 
-  /** A person reads what the plan refused, and mends it: twins, refs to nothing, and whether something new is something old renamed. */
+  /** A person reads what the plan refused, and mends it: twins, refs to nothing, whether something new is something old renamed, and renames that nobody can tell from carried out ones. */
   private async mend({ problems }: Plan): Promise<void> {
     const { wanted, broken } = this.given;
+    let isAnswered = false;
     for (const address of wanted.keys()) {
       // Of twins nobody deletes the one that is in use.
       const used = (thing: Thing) => this.org.usersOf(thing).length;
       const [, ...others] = this.org.under(address).sort((left, right) => used(right) - used(left));
       for (const other of others) this.org.removeByHand(other);
     }
+    for (const { code, at } of problems) {
+      const document = wanted.get(at as Address);
+      if (code !== 'RENAME_UNCLEAR' || document?.was === undefined) continue;
+      const { was: _, ...named } = document;
+      wanted.set(document.address, named);
+      isAnswered = true;
+    }
     const asked = problems.flatMap(({ code, at }) => (code === 'RENAME_UNANSWERED' && at !== undefined ? [wanted.get(at as Address) ?? []].flat() : []));
     for (const document of asked) wanted.set(document.address, { ...document, was: 'none' });
-    if (broken.size > 0 || asked.length > 0) {
+    if (broken.size > 0 || asked.length > 0 || isAnswered) {
       broken.clear();
       await this.writeManifests(wanted);
     }
@@ -549,9 +557,7 @@ class Life {
     if (this.memory === undefined && this.chance() < 0.4 && !hasRings) return;
     const done = plan.steps.flatMap((step, index) => (outcomes[index] === undefined ? [] : [{ step, outcome: outcomes[index] }]));
     const documents = appliedDocuments(done, this.memory?.documents);
-    const ids = new Map(this.memory?.ids);
-    for (const { address, id } of outcomes.filter(isDone)) if (id !== undefined && documents.has(address)) ids.set(address, id);
-    this.memory = { documents, ids };
+    this.memory = { documents, ids: appliedIds(done, documents, this.memory?.ids) };
   }
 
   private calmDown(): void {

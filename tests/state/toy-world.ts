@@ -71,6 +71,23 @@ export class ToyWorld {
     this.#checkNumbers(step);
   }
 
+  /** Somebody deletes it; false where something refers to it or stands below it. */
+  removeByHand(address: Address): boolean {
+    const thing = this.#at(address);
+    const isUsed = (one: Document) => one.address !== address && findRefs(one, this.#typeOf(one.address)).refs.some(({ to }) => to === address);
+    if (thing === undefined || this.documents().some(isUsed) || [...this.#things.values()].some(({ parent }) => parent === thing.id)) return false;
+    return this.#things.delete(thing.id);
+  }
+
+  /** Somebody gives it another name; false where that is taken. */
+  renameByHand(address: Address, name: string): boolean {
+    const thing = this.#at(address);
+    const own = [name, ...(thing?.own.slice(1) ?? [])];
+    if (thing === undefined || [...this.#things.values()].some((one) => one.type === thing.type && one.own[0] === name)) return false;
+    thing.own = own;
+    return true;
+  }
+
   #create(document: Document): void {
     if (this.#at(document.address) !== undefined) throw new Error(`create ${document.address}: the key is taken`);
     this.#made += 1;
