@@ -529,26 +529,29 @@ class Life {
   /** A person reads what the plan refused, and mends it: twins, refs to nothing, whether something new is something old renamed, and renames that nobody can tell from carried out ones. */
   private async mend({ problems }: Plan): Promise<void> {
     const { wanted, broken } = this.given;
-    let isAnswered = false;
     for (const address of wanted.keys()) {
       // Of twins nobody deletes the one that is in use.
       const used = (thing: Thing) => this.org.usersOf(thing).length;
       const [, ...others] = this.org.under(address).sort((left, right) => used(right) - used(left));
       for (const other of others) this.org.removeByHand(other);
     }
-    for (const { code, at } of problems) {
-      const document = wanted.get(at as Address);
-      if (code !== 'RENAME_UNCLEAR' || document?.was === undefined) continue;
-      const { was: _, ...named } = document;
-      wanted.set(document.address, named);
-      isAnswered = true;
-    }
+    // Brought from another clone: it was carried out.
+    const unclear = problems.flatMap(({ code, at }) => (code === 'RENAME_UNCLEAR' && at !== undefined ? [at as Address] : []));
+    for (const address of unclear) this.recall(address, wanted.get(address));
     const asked = problems.flatMap(({ code, at }) => (code === 'RENAME_UNANSWERED' && at !== undefined ? [wanted.get(at as Address) ?? []].flat() : []));
     for (const document of asked) wanted.set(document.address, { ...document, was: 'none' });
-    if (broken.size > 0 || asked.length > 0 || isAnswered) {
+    if (broken.size > 0 || asked.length > 0) {
       broken.clear();
       await this.writeManifests(wanted);
     }
+  }
+
+  private recall(address: Address, document: Document | undefined): void {
+    const [documents, ids] = [new Map(this.memory?.documents), new Map(this.memory?.ids)];
+    const [thing] = this.org.under(address);
+    if (document !== undefined) documents.set(address, document);
+    if (thing !== undefined) ids.set(address, thing.id);
+    this.memory = { documents, ids };
   }
 
   private remember(plan: Plan, outcomes: readonly Outcome[]): void {

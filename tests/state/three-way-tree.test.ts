@@ -50,6 +50,27 @@ function told({ documents, removed, pending, passedOver }: MergedTree): readonly
   ];
 }
 
+test('after a swap, what is deleted or renamed by hand takes nothing of the other one into its file, and two documents never say that they were one', () => {
+  const [a, b] = [document(A, { limit: 2 }, { was: 'B' }), document(B, { limit: 1 }, { was: 'A' })];
+  for (const ours of [[a, b], [a, b].map(({ was: _, ...one }) => one)]) {
+    expect(told(merge({ base: [a, b], ours, theirs: [document(A, { limit: 2 })] }))).toEqual(['- queue/B']);
+    const renamed = merge({
+      base: [a, b],
+      ours,
+      theirs: [document(A, { limit: 2 }), document(N, { limit: 1 })],
+      live: {
+        ids: new Map([
+          [A, 'id:queue/A'],
+          [N, 'id:queue/B'],
+        ]),
+      },
+    });
+    expect(told(renamed)).toEqual(['+ queue/N from queue/B']);
+    const isGivenOn = ours.some((one) => 'was' in one);
+    expect(renamed.documents[0]?.document).toEqual(document(N, { limit: 1 }, { was: isGivenOn ? 'A' : 'B' }));
+  }
+});
+
 const a = document(A, { limit: 1 });
 const edited = document(A, { limit: 2 });
 const other = document(A, { limit: 3 });
