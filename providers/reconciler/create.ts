@@ -84,7 +84,7 @@ async function settleCreate(aim: Aim, site: Site, intent: Intent): Promise<Outco
       await site.journal.made(address, settled.live.id);
       return complete(aim, site, { made: settled.live, isFresh: false });
     case 'taken':
-      return meet(aim, settled.lives);
+      return meetInDoubt(aim, site, settled.lives);
     case 'several':
       return {
         address,
@@ -94,6 +94,16 @@ async function settleCreate(aim: Aim, site: Site, intent: Intent): Promise<Outco
     case 'unsure':
       return { address, word: 'unknown', message: `it could not be read whether a request of ours was carried out: ${settled.message}; apply again` };
   }
+}
+
+/** What came under the key while a request of ours was under way: somebody else's where it names another creator, else nobody can tell whose it is. */
+function meetInDoubt(aim: Aim, site: Site, lives: readonly Live[]): Outcome | undefined {
+  const met = meet(aim, lives);
+  const isSurelyAnothers = site.me !== undefined && lives.every(({ createdBy }) => createdBy !== undefined && createdBy !== site.me);
+  if (met?.word !== 'stale' || isSurelyAnothers) return met;
+  const ids = lives.map(({ id }) => id).join(', ');
+  const message = `what lives under this key (${ids}) may have been made by an earlier request of ours, and is not as wanted; look at it and plan again`;
+  return { ...met, word: 'unknown', message };
 }
 
 /** Brings an object that we made to what is wanted: parts, and fields beyond what creating takes. */
