@@ -22,13 +22,17 @@ export function chanceOf(seed: number): () => number {
 const NAMES = ['Ant', 'Bee', 'Cat', 'Doe'];
 const COLUMNS = ['key', 'value'];
 
-/** One random org as documents: every type, refs wherever they may stand, cycles of people, of flows, and of queues and flows. Deterministic. */
+/**
+ * One random org as documents: every type, refs wherever they may stand, cycles of people, of flows, and of queues and flows. Deterministic. Where
+ * it comes after another, no skill of the same name is in another division: that way is closed, since neither ever changes.
+ */
 export class RandomTree {
   readonly documents = new Map<Address, Document>();
   readonly #chance: () => number;
   readonly #keys = new Map<string, readonly string[]>();
+  readonly #divisionOfSkill = new Map<string, Body | undefined>();
 
-  constructor(chance: () => number) {
+  constructor(chance: () => number, before: ReadonlyMap<Address, Document> = new Map()) {
     this.#chance = chance;
     for (const type of ['auth_division', 'routing_skill', 'routing_wrapup_code', 'routing_queue', 'architect_schedule', 'architect_schedule_group'])
       this.#draw(type, NAMES);
@@ -58,6 +62,7 @@ export class RandomTree {
       this.#all('architect_datatable').flatMap((table) => ['r1', 'r2'].map((row) => `${table}/${row}`)),
     );
     this.#keys.set('auth_division', [...this.#all('auth_division'), '@home']);
+    this.#placeSkills(before);
     for (const type of this.#keys.keys()) for (const key of this.#all(type)) this.#put(type, key);
     this.#put('routing_utilization', '@only');
   }
@@ -67,6 +72,18 @@ export class RandomTree {
       type,
       keys.filter(() => this.#chance() < 0.55),
     );
+  }
+
+  /** A skill that comes to another division has another name there. */
+  #placeSkills(before: ReadonlyMap<Address, Document>): void {
+    const placed = this.#all('routing_skill').map((name) => {
+      const division = this.#maybe('auth_division', 0.7);
+      const old = before.get(`routing_skill/${name}` as Address);
+      const isSame = old === undefined || JSON.stringify(old.body['division'] ?? HOME) === JSON.stringify(division ?? HOME);
+      return [isSame ? name : `${name} elsewhere`, division] as const;
+    });
+    for (const [name, division] of placed) this.#divisionOfSkill.set(name, division);
+    this.#keys.set('routing_skill', [...this.#divisionOfSkill.keys()]);
   }
 
   #all(type: string): readonly string[] {
@@ -117,8 +134,7 @@ export class RandomTree {
       case 'auth_division':
         return { description };
       case 'routing_skill':
-        // Neither its key nor its division ever changes, so that no way leads from one division to another.
-        return {};
+        return { division: this.#divisionOfSkill.get(key) };
       case 'routing_wrapup_code':
         return { description, division };
       case 'user': {
@@ -228,6 +244,7 @@ export class RandomTree {
   }
 }
 
+const HOME = { $ref: 'auth_division/@home' };
 const SCHEDULE = 'architect_schedule';
 const DOLLAR = '$';
 
@@ -238,10 +255,13 @@ export function withRandomRenames(from: ReadonlyMap<Address, Document>, to: Read
     if (type.isSingleton) continue;
     const keys = (tree: ReadonlyMap<Address, Document>) =>
       [...tree.keys()].filter((address) => typeOf(address) === type.name && !keyOf(address).startsWith('@'));
-    const canBeRenamed = type.isRenamable && type.parent === undefined;
-    const old = canBeRenamed ? keys(from).filter(() => chance() < 0.6) : [];
+    // A skill that has another name is another one, which takes the place of the first: that keeps its name until it goes.
+    const isReplaced = type.name === 'routing_skill';
+    const canBeRenamed = (type.isRenamable && type.parent === undefined) || isReplaced;
+    const old = canBeRenamed ? keys(from).filter((address) => chance() < 0.6 && !(isReplaced && to.has(address))) : [];
     const was = new Map<Address, Address>();
     for (const address of keys(to)) {
+      if (isReplaced && from.has(address)) continue;
       const possible = old.filter((other) => other !== address && ![...was.values()].includes(other) && sameFixed(address, other));
       const one = chance() < 0.4 ? possible[Math.floor(chance() * possible.length)] : undefined;
       if (one !== undefined) was.set(address, one);
