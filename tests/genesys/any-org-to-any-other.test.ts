@@ -176,7 +176,9 @@ function nameByHand(address: Address): Address {
 async function editByHand(site: Site, wanted: Snapshot, chance: () => number): Promise<void> {
   const live = await site.world.run(site.writer().read(TYPES, () => undefined));
   const hand = new Hand(site.core, ORG, new Map<Address, string>(live.ids));
-  const documents = [...wanted.documents.values()];
+  // As the org is read: what is at its default is left out. A singleton that nobody ever wrote has nothing to be edited.
+  const isStored = ({ address }: Document) => !typeIn({ address }).isSingleton || site.core.objects(ORG, typeOf(address)).length > 0;
+  const documents = [...live.documents.values()].filter(isStored);
   const maybeOne = (isIt: (document: Document) => boolean): readonly Address[] => {
     const possible = documents.filter(isIt).map(({ address }) => address);
     return chance() < 0.5 ? possible.slice(Math.floor(chance() * possible.length)).slice(0, 1) : [];
