@@ -6,6 +6,7 @@ import { appliedDocuments, appliedIds } from '../../providers/reconciler/applied
 import { applyPlan } from '../../providers/reconciler/apply-plan.ts';
 import { openJournal } from '../../providers/reconciler/journal.ts';
 import { type Address, keyOf, keyParts, makeAddress, typeOf } from '../../state/address.ts';
+import { canonicalJson } from '../../state/canonical.ts';
 import type { Step } from '../../state/change.ts';
 import { diffDocuments } from '../../state/diff.ts';
 import type { Document } from '../../state/document.ts';
@@ -187,7 +188,9 @@ async function editByHand(site: Site, wanted: Snapshot, chance: () => number): P
   const renamed = maybeOne(isNamed);
   const targets = targetsIn(hand, (type) => genesys.types.has(type));
   const free = documents.filter(({ address }) => ![...gone, ...renamed].includes(address));
-  const possible = free.flatMap((document) => editsOf(document, typeIn(document), targets)).filter((edit) => !isForGood(edit));
+  // What is made to lead to a renamed object leads to its new name.
+  const isNew = ({ to }: HandEdit) => renamed.some((address) => canonicalJson(to ?? null).includes(address));
+  const possible = free.flatMap((document) => editsOf(document, typeIn(document), targets)).filter((edit) => !isForGood(edit) && !isNew(edit));
   const [edits = []] = roundsOf(possible.filter(() => chance() < 0.04));
   hand.make(edits);
   for (const address of gone) site.core.context(ORG).remove(hand.thing(address));
