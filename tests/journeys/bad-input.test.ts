@@ -2,6 +2,7 @@ import { existsSync, symlinkSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { Command } from 'commander';
 import { definePlan } from '../../scripts/plan.ts';
@@ -77,7 +78,7 @@ async function planHere(...words: readonly string[]): Promise<{ readonly code: n
   try {
     definePlan(command);
     await command.parseAsync([...words, '--config', join(site.folder, 'cordboard.yaml')], { from: 'user' });
-    return { code: process.exitCode, err: told.join('') };
+    return { code: process.exitCode, err: stripVTControlCharacters(told.join('')) };
   } finally {
     process.exitCode = 0;
     for (const spy of spies) spy.mockRestore();

@@ -23,7 +23,7 @@ beforeEach(async () => {
     'routing_queue/marker.yaml': queue(`Marker ${Math.floor(performance.now())}`),
   });
   for (const { id } of core().objects(EMPTY, 'routing_queue')) core().remove(EMPTY, 'routing_queue', String(id));
-  site.forget();
+  await site.forget();
   engine = new SmallEngine();
   await up();
   seen = [];

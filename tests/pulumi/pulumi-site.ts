@@ -58,7 +58,7 @@ export class PulumiSite {
   /** Writes manifests, by their path below the tree, and commits them; one without text is removed. */
   async commit(files: Readonly<Record<string, string | undefined>>): Promise<void> {
     for (const [path, text] of Object.entries(files)) {
-      if (text === undefined) rmSync(join(this.folder, 'manifests/practice', path));
+      if (text === undefined) rmSync(join(this.folder, 'manifests/practice', path), { force: true });
       else this.site.write(`manifests/practice/${path}`, text);
     }
     await this.site.git('add', '.');
@@ -124,8 +124,10 @@ export class PulumiSite {
   }
 
   /** Empties what the driver keeps of its own between runs, so that the next test starts anew. */
-  forget(): void {
+  async forget(): Promise<void> {
     rmSync(join(this.folder, '.cordboard'), { recursive: true, force: true });
+    const refs = await this.site.git('for-each-ref', '--format=%(refname)', 'refs/cordboard');
+    for (const ref of refs.split('\n').filter((name) => name !== '')) await this.site.git('update-ref', '-d', ref);
   }
 
   /** Nothing of the person who runs the tests reaches the process. */

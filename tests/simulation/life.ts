@@ -23,7 +23,7 @@ import { type Case, type MakeCase, makeCase, plantAs } from './case.ts';
 import { checkEnd, checkOutcomes, checkPlan, checkReported } from './checks.ts';
 import { Exchange } from './exchange.ts';
 import { CALM, type Hostility } from './faults.ts';
-import { KINDS } from './kinds.ts';
+import { type Json, KINDS } from './kinds.ts';
 import { type Finding, SimulatedOrg, type Thing, US } from './org.ts';
 import { portraitOfDocument } from './portrait.ts';
 
@@ -37,6 +37,11 @@ const CALM_FROM = 9;
 /** Nothing of other types lives there. */
 const POLICY: Policy = { role: 'test', unreadReferrers: [...genesys.types.keys(), 'integration'].filter((type) => KINDS.every((kind) => kind.type !== type)) };
 const DISK_CODES = ['ENOSPC', 'EIO', 'EMFILE', 'EROFS'];
+/** Where things of a type are referred to in a list. */
+const USES: Readonly<Record<string, { readonly by: string; readonly field: string }>> = {
+  routing_wrapup_code: { by: 'routing_queue', field: 'wrapupCodes' },
+  architect_schedule: { by: 'architect_schedule_group', field: 'openSchedules' },
+};
 const BEGINNING = Date.UTC(2026, 0, 5, 9);
 
 /** A sender that dies has sent its request: it is carried out, and nobody hears the answer. */
@@ -480,18 +485,34 @@ class Life {
     await this.rest();
   }
 
-  /** Somebody goes on using what is to be deleted: fills a field in, or gives it another name. */
+  /** Somebody goes on using what is to be deleted: fills a field in, gives it another name, or refers to it. */
   private meddle(id: string): void {
     const thing = this.org.things.get(id);
-    if (thing === undefined || this.org.now(thing).isGone || this.chance() >= 0.3) return;
+    if (thing === undefined || this.org.now(thing).isGone || this.chance() >= 0.4) return;
+    const user = this.chance() < 0.4 ? this.whoMayUse(thing) : undefined;
+    if (user !== undefined) {
+      this.touch(user.thing, user.field, [...list(this.org.now(user.thing).body[user.field]), { id }]);
+      return;
+    }
     const field = this.chance() < 0.3 && thing.kind.type !== 'user' ? 'name' : thing.kind.byHand;
     if (field !== undefined) this.editByHand(thing, field, 'still used');
   }
 
+  /** Something that stays, and a field of it in which such things are referred to. */
+  private whoMayUse(thing: Thing): { readonly thing: Thing; readonly field: string } | undefined {
+    const use = USES[thing.kind.type];
+    const user = this.org.living(use?.by).find(({ id }) => !this.org.mayDelete.has(id));
+    return use === undefined || user === undefined ? undefined : { thing: user, field: use.field };
+  }
+
   private editByHand(thing: Thing, field: string, text: string): void {
-    this.exchange.count('F14');
     this.edits += 1;
-    this.org.touch(thing, field, `${text} ${this.edits}`);
+    this.touch(thing, field, `${text} ${this.edits}`);
+  }
+
+  private touch(thing: Thing, field: string, value: Json): void {
+    this.exchange.count('F14');
+    this.org.touch(thing, field, value);
     if (!thing.ignored.includes(field)) this.moved.add(thing.id);
   }
 
@@ -605,4 +626,8 @@ export function isSending(what: string): boolean {
 
 function isAtRest({ steps }: Plan): boolean {
   return steps.every(({ action, changes }) => action === 'unchanged' || action === 'held' || (action === 'adopt' && changes.length === 0));
+}
+
+function list(value: Json | undefined): readonly Json[] {
+  return Array.isArray(value) ? value : [];
 }
