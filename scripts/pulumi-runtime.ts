@@ -41,7 +41,7 @@ function findMissing(org: string, document: Document): readonly Problem[] {
   return type === undefined || type.secrets.length === 0 ? [] : missingSecretsOf(document, (name) => readSecret(site, name));
 }
 
-/** One org, wired. Over 60 lines, since all of it shares what is read, held and allowed in this one process, and each part is a line or two. */
+/** One org, wired. Long, since all of it shares what is read, held and allowed in this one process, and each part is a line or two. */
 async function openSite(org: string): Promise<ProviderSite> {
   const site = engineSite();
   const { tree, settings } = await readWanted(site, org);
