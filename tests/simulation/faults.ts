@@ -23,6 +23,7 @@ export const FAULTS = {
   F25: 'names and texts of every script, with marks that turn or hide',
   F26: 'names that collide in a file system',
   F27: 'renames: plain, swapped, in a ring, of case alone',
+  asked: 'plans that ask whether a rename was meant, or carried out before',
   replaced: 'a field that cannot change once it exists: the object is replaced',
   deleted: 'objects deleted by a plan that said so',
   F28: 'a second apply at the same time; an interrupt',

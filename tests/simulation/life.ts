@@ -560,6 +560,7 @@ class Life {
     const unclear = problems.flatMap(({ code, at }) => (code === 'RENAME_UNCLEAR' && at !== undefined ? [at as Address] : []));
     for (const address of unclear) this.recall(address, wanted.get(address));
     const asked = problems.flatMap(({ code, at }) => (code === 'RENAME_UNANSWERED' && at !== undefined ? [wanted.get(at as Address) ?? []].flat() : []));
+    if (asked.length > 0 || unclear.length > 0) this.exchange.count('asked');
     for (const document of asked) wanted.set(document.address, { ...document, was: 'none' });
     if (broken.size > 0 || asked.length > 0) {
       broken.clear();

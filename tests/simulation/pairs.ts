@@ -92,19 +92,14 @@ export async function killEverywhere(steps: Steps): Promise<KillReport> {
   return report;
 }
 
-/** Two of them, of any two kinds, the second in the run that makes up for the first; each `stride`-th second, with `stride` over 1. */
-export async function killTwice(
-  steps: Steps,
-  options: { stride?: number; from?: number; to?: number; onFirst?: (first: number, calls: number) => void } = {},
-): Promise<KillReport> {
-  const { stride = 1, onFirst = () => undefined } = options;
+/** Two of them, of any two kinds, the second in the run that makes up for the first. */
+export async function killTwice(steps: Steps, onFirst: (first: number, calls: number) => void): Promise<KillReport> {
   const sent = new Set<number>();
   const { calls } = await dieAt(steps, [], 1, (index) => void sent.add(index));
   const report = { calls, lives: 0, bad: [] as string[] };
-  for (let first = options.from ?? 1; first <= (options.to ?? calls); first += 1) {
-    for (const [index, fate] of FATES.flatMap((one) => FATES.map((other) => [one, other] as const)).entries())
-      if (fate[0] !== 'die sending' || sent.has(first))
-        await killAgain(report, { steps, first: { at: first, fate: fate[0] }, second: fate[1], start: (first + index) % stride, stride });
+  for (let first = 1; first <= calls; first += 1) {
+    for (const fate of FATES)
+      for (const second of FATES) if (fate !== 'die sending' || sent.has(first)) await killAgain(report, { steps, first: { at: first, fate }, second });
     onFirst(first, calls);
   }
   return report;
@@ -114,12 +109,10 @@ interface Again {
   readonly steps: Steps;
   readonly first: Death;
   readonly second: Fate;
-  readonly start: number;
-  readonly stride: number;
 }
 
-async function killAgain(report: Report, { steps, first, second, start, stride }: Again): Promise<void> {
-  for (let at = first.at + 1 + start; ; at += stride) {
+async function killAgain(report: Report, { steps, first, second }: Again): Promise<void> {
+  for (let at = first.at + 1; ; at += 1) {
     const lived = await dieAt(steps, [first, { at, fate: second }], 1);
     if (lived.kills === 2) judge(report, `${first.fate} at ${first.at}, ${second} at ${at}`, lived, 2);
     // No request is sent there, or the run was over before.

@@ -182,7 +182,7 @@ async function pairs(text: string): Promise<number> {
   const steps = text === '4' ? 4 : 10;
   const singles = await killEverywhere(steps);
   const onFirst = (first: number, calls: number) => void process.stderr.write(`${first} of ${calls}\n`);
-  const doubles = await killTwice(steps, { onFirst });
+  const doubles = await killTwice(steps, onFirst);
   for (const line of [...singles.bad, ...doubles.bad]) say(line);
   say(`steps ${steps} calls ${singles.calls} kills ${singles.lives} pairs ${doubles.lives} bad ${singles.bad.length + doubles.bad.length}`);
   return singles.bad.length + doubles.bad.length === 0 ? 0 : 1;
