@@ -67,11 +67,14 @@ export async function converge(aim: Aim, site: Site, course: Course): Promise<Ou
     if (stop !== undefined) return stop;
     await announce(site, aim.step);
     tries.sent += 1;
+    let back: Live | undefined;
     try {
-      return await verify(aim, site, course, await site.org.update(live, aim.target(live.document), site.files));
+      back = await site.org.update(live, aim.target(live.document), site.files);
+      return await verify(aim, site, course, back);
     } catch (failure) {
       if (!(failure instanceof OrgFailure)) throw failure;
-      if (failure.kind === 'unclear') {
+      // What cannot be read back any more was carried out all the same.
+      if (failure.kind === 'unclear' || back !== undefined) {
         tries.unclear += 1;
         tries.quietAt = clock.ticks() + patienceOf(site).lateCommit;
         wait = 1_000;

@@ -233,6 +233,25 @@ test('an update that was carried out and cannot be read back is unknown; the sam
   expect(one.org.commits).toHaveLength(1);
 });
 
+test('an update that was answered, and whose late reading back is refused, is unknown and not failed', async () => {
+  let isReadable = true;
+  const one = await openOneOrg({}, (writer) => ({
+    ...writer,
+    get: (at, id) => (isReadable ? writer.get(at, id) : Promise.reject(new OrgFailure('refused', 'no token', { status: 429 }))),
+    update: async (live, wanted, files) => {
+      await writer.update(live, wanted, files);
+      isReadable = false;
+      return live;
+    },
+  }));
+  one.org.plant(CRATE.address, makeMap([['color', 'old']]));
+  const step = only(one.plan([CRATE], true));
+  expect(await one.run(carryOut(step, one.site))).toMatchObject({ word: 'unknown' });
+  isReadable = true;
+  expect(await one.run(carryOut(step, one.site))).toMatchObject({ word: 'updated', id: 'id-1' });
+  expect(one.org.commits).toHaveLength(1);
+});
+
 const endings = [
   { reason: 'of an update that was carried out in part is updated', word: 'updated', failures: ['unclear', 'forbidden'] },
   { reason: 'of an update that was refused is unchanged: somebody else did it', word: 'unchanged', failures: ['forbidden'] },

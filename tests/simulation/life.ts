@@ -8,7 +8,7 @@ import { makeReceipt, writeReceipt } from '../../providers/reconciler/receipt.ts
 import { readTree } from '../../providers/store/read-tree.ts';
 import { writeTree } from '../../providers/store/write-tree.ts';
 import type { World } from '../../providers/world.ts';
-import { type Address, typeOf } from '../../state/address.ts';
+import { type Address, keyOf, typeOf } from '../../state/address.ts';
 import { canonicalJson } from '../../state/canonical.ts';
 import type { Document } from '../../state/document.ts';
 import { makePlan } from '../../state/make-plan.ts';
@@ -551,10 +551,12 @@ class Life {
   private async mend({ problems }: Plan): Promise<void> {
     const { wanted, broken } = this.given;
     for (const address of wanted.keys()) {
-      // Of twins nobody deletes the one that is in use.
+      // Of twins nobody deletes one that is in use: it is called otherwise.
       const used = (thing: Thing) => this.org.usersOf(thing).length;
       const [, ...others] = this.org.under(address).sort((left, right) => used(right) - used(left));
-      for (const other of others) this.org.removeByHand(other);
+      for (const other of others)
+        if (used(other) === 0) this.org.removeByHand(other);
+        else this.org.touch(other, 'name', `twin of ${keyOf(address)}`);
     }
     // Brought from another clone: it was carried out.
     const unclear = problems.flatMap(({ code, at }) => (code === 'RENAME_UNCLEAR' && at !== undefined ? [at as Address] : []));
