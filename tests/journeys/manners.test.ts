@@ -11,6 +11,8 @@ let site: JourneySite;
 /** The records of each verb of the main job, by verb. */
 const told = new Map<string, readonly Readonly<Record<string, unknown>>[]>();
 const colours: Run[] = [];
+/** The practice orgs, started, asked once and stopped. */
+let practised: Run & { readonly url: string };
 
 beforeAll(async () => {
   site = await JourneySite.start({ limits: { perToken: 'none', perOrg: 'none' } });
@@ -27,6 +29,8 @@ beforeAll(async () => {
   await tell(0, 'apply', 'plan.json');
   await changeQueueByHand(site.orgs.url, STAGING);
   await tell(2, 'drift', '--org', STAGING, '--all', '--out', 'back.json');
+  practised = await practise();
+  told.set('practice', records(practised.out));
 }, 300_000);
 afterAll(() => site.end());
 
@@ -36,16 +40,19 @@ async function tell(code: number, ...words: readonly [string, ...string[]]): Pro
   told.set(words[0], [...(told.get(words[0]) ?? []), ...records(run.out)]);
 }
 
-test('practice keeps orgs on any free port, shows each request and no secret, and ends with 130 on Ctrl-C, saying what it does', async () => {
+async function practise(): Promise<typeof practised> {
   const practice = site.start(['practice', '--port', '0', '--size', '50', '--log', '--json']);
   const url = /"address":"([^"]+)"/.exec(await practice.shows(/"record":"next"/))?.[1] ?? '';
   const { find } = await openHand(url, 'practice-sized');
   await expect(find('/api/v2/routing/queues', 'none of this name')).rejects.toThrow(/there is no/);
   await practice.shows(/GET \/api\/v2\/routing\/queues/);
   practice.kill('SIGINT');
-  const { code, out, err, all } = await practice.ended;
+  return { ...(await practice.ended), url };
+}
+
+test('practice keeps orgs on any free port, shows each request and no secret, and ends with 130 on Ctrl-C, saying what it does', async () => {
+  const { code, out, err, all, url } = practised;
   expect([code, err]).toEqual([130, expect.stringMatching(/^\s*closing; Ctrl-C again to stop at once\s*$/)]);
-  told.set('practice', records(out));
   expect(records(out).filter(({ record }) => record === 'listening')).toEqual(
     [PRODUCTION, STAGING, 'practice-empty', 'practice-sized'].map((org) => ({ record: 'listening', org, address: url, clientId: org })),
   );
