@@ -8,7 +8,7 @@ import { type Aim, aimOf } from './aim.ts';
 import { create } from './create.ts';
 import type { Journal } from './journal.ts';
 import { remove } from './remove.ts';
-import { describe, doneBefore, Interrupted, type Site, wasBegun } from './site.ts';
+import { describe, doneBefore, Interrupted, lookUntil, patienceOf, type Site, wasBegun } from './site.ts';
 import { update } from './update.ts';
 
 /**
@@ -82,12 +82,18 @@ async function attempt(step: Step, site: Site): Promise<Outcome> {
   }
 }
 
-/** What is held now may have been deleted by an earlier run of this very plan, before there was a reason to hold it: that is looked at, and told. */
+/**
+ * What is held now may have been deleted by an earlier run of this very plan, before there was a reason to hold it: that is looked at, for as long
+ * as a read may be late, and told.
+ */
 async function heldNow(step: Step, resting: Outcome, site: Site): Promise<Outcome> {
   const { address, id } = step;
   if (id === undefined || !wasBegun(step, site) || site.journal.history(address).intent?.action !== 'delete') return resting;
   try {
-    return (await site.org.get(splitEdge(address).owner, id)) === undefined ? { address, word: 'deleted', id } : resting;
+    const isGone = await lookUntil(site, patienceOf(site).readLag, `${address}: an earlier run may have deleted it`, async () =>
+      (await site.org.get(splitEdge(address).owner, id)) === undefined ? true : undefined,
+    );
+    return isGone === true ? { address, word: 'deleted', id } : resting;
   } catch (failure) {
     return outcomeOf(failure, step, site);
   }
