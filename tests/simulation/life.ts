@@ -498,10 +498,11 @@ class Life {
     if (field !== undefined) this.editByHand(thing, field, 'still used');
   }
 
-  /** Something that stays, and a field of it in which such things are referred to. */
+  /** Something that stays and does not use it yet, and a field of it in which such things are referred to. */
   private whoMayUse(thing: Thing): { readonly thing: Thing; readonly field: string } | undefined {
     const use = USES[thing.kind.type];
-    const user = this.org.living(use?.by).find(({ id }) => !this.org.mayDelete.has(id));
+    const isUsed = (by: Thing) => this.org.usersOf(thing).some(({ id }) => id === by.id);
+    const user = this.org.living(use?.by).find((one) => !this.org.mayDelete.has(one.id) && !isUsed(one));
     return use === undefined || user === undefined ? undefined : { thing: user, field: use.field };
   }
 

@@ -1,9 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import type { Address } from '../../state/address.ts';
 import { canonicalJson, hashOf } from '../../state/canonical.ts';
 import { parseJson } from '../../state/json.ts';
 import { makePlan } from '../../state/make-plan.ts';
 import { beginsAsPlan, openPlan, type SealFacts, sealPlan } from '../../state/seal.ts';
+import { PLAN_SCHEMA } from '../../state/seal-schema.ts';
 import { makeMap, type ValueMap } from '../../state/value.ts';
 import { document, org, snapshot, types } from './sample-types.ts';
 
@@ -134,4 +136,8 @@ describe('a sealed plan', () => {
     expect(sealed).toContain('{"$secret":"NAME"}');
     expect(plan.steps.map((step) => step.address as Address)).toContain('login/L');
   });
+});
+
+test('the schema of a plan file is one', () => {
+  expect(new Ajv2020().validateSchema(PLAN_SCHEMA)).toBe(true);
 });
