@@ -65,6 +65,7 @@ export async function converge(aim: Aim, site: Site, course: Course): Promise<Ou
     if ('word' in live) return live;
     const stop = whyStop(aim, live, course, { unclear: tries.unclear, hasRivals: tries.conflicts > 1 && clock.ticks() >= tries.conflictsUntil });
     if (stop !== undefined) return stop;
+    if (tries.unclear >= TRIES) return endInDoubt(aim, site, course, { live, message: `the org gave no clear answer ${TRIES} times`, word: course.word });
     await announce(site, aim.step);
     tries.sent += 1;
     let back: Live | undefined;
@@ -82,7 +83,9 @@ export async function converge(aim: Aim, site: Site, course: Course): Promise<Ou
         tries.conflicts += 1;
         if (tries.conflicts === 1) tries.conflictsUntil = clock.ticks() + patienceOf(site).readLag;
         else wait = Math.min(wait * 2, 15_000);
-      } else return refused(aim, live, { failure, mayHaveWritten: tries.unclear > 0 });
+      } else if (failure.kind !== 'exists' && (tries.unclear > 0 || course.isOutstanding))
+        return endInDoubt(aim, site, course, { live, message: describe(failure), word: tries.unclear > 0 ? course.word : course.keptWord });
+      else return refused(aim, live, failure);
     }
   }
 }
@@ -94,10 +97,20 @@ function whyStop(aim: Aim, live: Live, course: Course, tries: { readonly unclear
   if (moved === undefined || moved.length > 0) return stale(aim, live, moved, before);
   if (tries.hasRivals)
     return { address, word: 'stale', id: live.id, message: `${before}somebody else keeps changing this object; plan again when they are done` };
-  if (tries.unclear < TRIES) return undefined;
-  const message = `the org gave no clear answer ${TRIES} times`;
+  return undefined;
+}
+
+/** The end of a step of which an earlier request may have been carried out. The last read may lag behind that one, so nothing is called failed by it. */
+async function endInDoubt(
+  aim: Aim,
+  site: Site,
+  course: Course,
+  { live, message, word }: { readonly live: Live; readonly message: string; readonly word: OutcomeWord },
+): Promise<Outcome> {
+  const { address } = aim.step;
   if (course.mustWrite) return { address, word: 'unknown', id: live.id, message: `${message}, and secrets cannot be read back; apply again` };
-  return failed(aim, live, `${message} and the object is not as wanted; apply again`);
+  const last = await readPastLag(aim, site, course, live);
+  return isKept(aim, last) ? kept(aim, site, course, last, word) : failed(aim, last, `${message}, and the object is not as wanted; apply again`);
 }
 
 /** The beginning of a message that tells of an object that is not as wanted: what this step did to it all the same. */
@@ -106,19 +119,23 @@ function doneSoFar({ word }: Course, unclear: number): string {
   return unclear > 0 ? 'perhaps written in part, and then: ' : '';
 }
 
-/** Reads back what a write returned; a read that may lag behind the write is repeated before the org is blamed. */
+/** Reads back what a write returned. */
 async function verify(aim: Aim, site: Site, course: Course, back: Live): Promise<Outcome> {
-  let last = back;
-  const isLate = (live: Live) => !isKept(aim, live) && course.mayLag(live);
-  if (isLate(back)) {
-    const { readLag } = patienceOf(site);
-    await lookUntil(site, readLag, `${aim.step.address}: the org does not show yet what was written`, async () => {
-      last = (await site.org.get(aim.owner, back.id)) ?? last;
-      return isLate(last) ? undefined : last;
-    });
-  }
+  const last = await readPastLag(aim, site, course, back);
   if (isKept(aim, last)) return kept(aim, site, course, last, course.word);
   return failed(aim, last, `the org did not keep ${nameUnkept(aim, last)}; read it again with \`cordboard plan\``);
+}
+
+/** A read that may lag behind a write is repeated before the org is blamed. */
+async function readPastLag(aim: Aim, site: Site, course: Course, first: Live): Promise<Live> {
+  let last = first;
+  const isLate = (live: Live) => !isKept(aim, live) && course.mayLag(live);
+  if (!isLate(first)) return first;
+  await lookUntil(site, patienceOf(site).readLag, `${aim.step.address}: the org does not show yet what was written`, async () => {
+    last = (await site.org.get(aim.owner, first.id)) ?? last;
+    return isLate(last) ? undefined : last;
+  });
+  return last;
 }
 
 /** The object that the step was planned against: by its remembered id, else by its key. */
@@ -218,15 +235,14 @@ function stale(aim: Aim, live: Live, moved: readonly FieldChange[] | undefined, 
   };
 }
 
+/** The hash stands for what was read after something was sent that may have changed it. */
 function failed(aim: Aim, live: Live, message: string): Outcome {
   return { address: aim.step.address, word: 'failed', id: live.id, message, hash: aim.hash(live.document) };
 }
 
-/** The hash stands for what was read, so it is said only where something was sent before that may have changed it. */
-function refused(aim: Aim, live: Live, { failure, mayHaveWritten }: { readonly failure: OrgFailure; readonly mayHaveWritten: boolean }): Outcome {
-  if (failure.kind === 'exists') {
-    return { address: aim.step.address, word: 'stale', id: live.id, message: `the org says that this key is taken: ${describe(failure)}; plan again` };
-  }
-  if (mayHaveWritten) return failed(aim, live, describe(failure));
-  return { address: aim.step.address, word: 'failed', id: live.id, message: describe(failure) };
+/** Nothing that was sent may have changed it, so no hash is told. */
+function refused({ step }: Aim, { id }: Live, failure: OrgFailure): Outcome {
+  const { address } = step;
+  if (failure.kind === 'exists') return { address, word: 'stale', id, message: `the org says that this key is taken: ${describe(failure)}; plan again` };
+  return { address, word: 'failed', id, message: describe(failure) };
 }

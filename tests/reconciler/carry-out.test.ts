@@ -279,6 +279,53 @@ for (const { reason, word, failures } of endings) {
   });
 }
 
+const doubts = [
+  { reason: 'and sending it again was refused', isCutOff: false, failures: ['unclear', 'forbidden'] },
+  { reason: 'by a run that was cut off, and sending it again was refused', isCutOff: true, failures: ['forbidden'] },
+  { reason: 'at the last of all attempts', isCutOff: false, failures: ['unclear', 'unclear', 'unclear'] },
+] as const;
+for (const { reason, isCutOff, failures } of doubts) {
+  test(`an update that was carried out ${reason}, is not failed though reads show it late`, async () => {
+    const left: OrgFailure[] = failures.map((kind) => new OrgFailure(kind, 'not this time'));
+    let old: Live | undefined;
+    let landed = 0;
+    const one = await openOneOrg({}, (writer) => {
+      const land = async (live: Live, wanted: Document) => {
+        [old, landed] = [live, one.world.clock.ticks()];
+        await writer.update(live, wanted, one.site.files);
+      };
+      return {
+        ...writer,
+        get: async (at, id) => (old !== undefined && one.world.clock.ticks() < landed + 100_000 ? old : writer.get(at, id)),
+        update: async (live, wanted) => {
+          const failure = left.shift();
+          if (failure?.kind === 'unclear' && left.every(({ kind }) => kind !== 'unclear')) await land(live, wanted);
+          throw failure;
+        },
+      };
+    });
+    one.org.plant(CRATE.address, makeMap([['color', 'old']]));
+    const step = only(one.plan([CRATE], true));
+    if (isCutOff) {
+      const { address, action, before = '', after = '' } = step;
+      await one.run(one.site.journal.intend({ address, action, at: one.world.clock.now(), before, after, plan: 'plan-1' }));
+      old = (await one.run(one.site.org.get(address, 'id-1'))) as Live;
+      for (const [field, value] of Object.entries(CRATE.body)) one.org.touch(one.org.under(address)[0]!, field, value);
+    }
+    expect(await one.run(carryOut(step, one.site))).toMatchObject({ word: 'updated', id: 'id-1' });
+    expect(left).toEqual([]);
+  });
+}
+
+test('secrets that an unclear request may have written are unknown, and not failed, when sending them again is refused', async () => {
+  const failures = [new OrgFailure('unclear', 'the answer was lost'), new OrgFailure('forbidden', 'missing permission token:edit')];
+  const one = await openOneOrg({}, (writer) => ({ ...writer, update: () => Promise.reject(failures.shift()) }));
+  one.org.plant(TOKEN.address, makeMap([['color', 'red']]));
+  const rotation: Step = { ...only(one.plan([TOKEN])), action: 'update', changes: [{ at: '/fields/password', kind: 'change' }] };
+  expect(await one.run(carryOut(rotation, one.site))).toMatchObject({ word: 'unknown', id: 'id-1' });
+  expect(one.site.journal.open()).toHaveLength(1);
+});
+
 test('a stranger under the key after a cut-off create does not end the wait for ours', async () => {
   const one = await openOneOrg();
   const step = only(one.plan([STAMP]));
