@@ -139,7 +139,9 @@ function unkept(org: SimulatedOrg, step: Step, thing: Thing, word: string): stri
   const deferred = new Set(step.deferred.map((at) => portraitField(step.address, at)));
   const fields = left.filter((field) => (pointer === undefined ? !deferred.has(field) : field === portraitField(step.address, pointer)));
   const secrets = word === 'adopted' || word === 'unchanged' || pointer !== undefined ? [] : unsentSecrets(step.document, thing);
-  return [...fields.map((field) => `its ${field} is not as wanted`), ...secrets];
+  // A portrait shows no name.
+  const names = pointer === undefined && org.addressOf(thing) !== step.address ? ['name'] : [];
+  return [...[...names, ...fields].map((field) => `its ${field} is not as wanted`), ...secrets];
 }
 
 function unsentSecrets(document: Document, thing: Thing): string[] {

@@ -33,6 +33,7 @@ export class Exchange {
   private readonly chance: () => number;
   private pending: Pending[] = [];
   private readonly tokens = new Map<string, number>();
+  private issued = 0;
   /** Until when each token's process was asked to wait. */
   private readonly pauses = new Map<string, number>();
   private burstUntil = 0;
@@ -54,10 +55,18 @@ export class Exchange {
     for (const one of due) one.carryOut();
   }
 
+  /** Carries out what is due then, at that very moment, whether or not anybody asks for anything: a late reader is shown what was until then. */
+  private async advanceAt(due: number): Promise<void> {
+    // Rounded up, so that it is never a hair too early.
+    await this.wait(Math.ceil(due - this.ticks()));
+    this.advance();
+  }
+
   /** The connections of a process end with it: what was sent is carried out soon or never. */
   hangUp(): void {
     this.forgetPauses();
     const latest = this.ticks() + LATE;
+    if (this.pending.some(({ due }) => due > latest)) void this.advanceAt(latest);
     this.pending = this.pending.map((one) => (one.due <= latest ? one : { ...one, due: latest }));
   }
 
@@ -101,7 +110,9 @@ export class Exchange {
       if (kind < 0.6) return json(500, { error: 'server_error' });
       throw new HttpFailure('RESET', 'the connection was reset', true);
     }
-    const token = `token-${this.tokens.size + 1}-${'x'.repeat(20)}`;
+    // No token is given twice, whatever became of the first: what one process was told counts for no other.
+    this.issued += 1;
+    const token = `token-${this.issued}-${'x'.repeat(20)}`;
     const life = this.strikes(this.hostility.token * 10, 'F7') ? 100 : 86_400;
     this.tokens.set(token, this.ticks() + life * 1_000);
     return json(200, { access_token: token, token_type: 'bearer', expires_in: life });
@@ -203,6 +214,7 @@ export class Exchange {
     };
     const due = this.ticks() + (isLate ? latency + this.chance() * (end + LATE - latency) : latency / 2);
     if (!isNever) this.pending.push({ due, carryOut });
+    if (isLate && !isNever) void this.advanceAt(due);
     if (isLate) this.count('F5');
     if (isSilent) return this.silence(request);
     await this.wait(latency);
