@@ -96,7 +96,10 @@ async function standsAs(site: Site, path: string, content: string): Promise<bool
 /** Whether a file holds nothing but the beginning of what belongs there, or nothing: what a power loss leaves of a file that was not synced. All of it, where its assets are lost. */
 export async function isBeginning(site: Site, path: string, content: string): Promise<boolean> {
   if (sourcePaths(site.previous).has(foldName(path))) return false;
-  const bytes = Buffer.from(await site.world.disk.read(path));
+  // What the disk does not give back may hold anything: it is kept and told, and the rest is written.
+  const read = await site.world.disk.read(path).catch(() => undefined);
+  if (read === undefined) return false;
+  const bytes = Buffer.from(read);
   const whole = Buffer.from(content);
   return bytes.equals(whole.subarray(0, bytes.length)) && (bytes.length === whole.length || !site.input.isDirty(path));
 }

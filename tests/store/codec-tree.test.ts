@@ -421,6 +421,20 @@ describe('a disk that fails', () => {
     expect([kept, simulated.files.text('m/thing/alpha.yaml')]).toEqual([['m/thing/alpha.yaml'], 'type: thing\nkey: Al']);
   });
 
+  test('a document that the disk does not give back is kept and told, the rest is written, and the next export finishes the work', async () => {
+    const simulated = makeSimulatedWorld({ seed: 1 });
+    await writeTree(simulated, 'm', input(org));
+    const path = simulated.files.files().find((file) => file.startsWith('m/prompt/') && file.endsWith('.yaml'));
+    const old = simulated.files.text(path as string);
+    simulated.files.fault = (call) => (call.kind === 'read' && call.path === path ? 'EIO' : undefined);
+    const first = await writeTree(simulated, 'm', input(changed));
+    expect([first.kept, first.problems.map(({ code, message }) => [code, message])]).toEqual([[path], [['FILE_KEPT', expect.stringContaining('(EIO)')]]]);
+    expect(simulated.files.text(path as string)).toBe(old);
+    expect(first.removed).toEqual([expect.stringContaining('thing/beta')]);
+    simulated.files.fault = () => undefined;
+    expect(await writeTree(simulated, 'm', input(changed))).toMatchObject({ written: expect.arrayContaining([path]), kept: [] });
+  });
+
   test('at whatever write it is full, each file is old or new, and the next export finishes the work', async () => {
     for (let failing = 1; failing < 100; failing += 1) {
       const simulated = makeSimulatedWorld({ seed: failing });
