@@ -6,7 +6,7 @@ import { judgeDeletions, namedBy } from '../../providers/reconciler/judge-deleti
 import { claimLock, fenced, LockLost } from '../../providers/reconciler/lock.ts';
 import { makeReceipt, writeReceipt } from '../../providers/reconciler/receipt.ts';
 import { readTree } from '../../providers/store/read-tree.ts';
-import { writeTree } from '../../providers/store/write-tree.ts';
+import { type WrittenTree, writeTree } from '../../providers/store/write-tree.ts';
 import type { World } from '../../providers/world.ts';
 import { type Address, keyOf, typeOf } from '../../state/address.ts';
 import { canonicalJson } from '../../state/canonical.ts';
@@ -208,7 +208,7 @@ class Life {
           synced: Math.floor(this.chance() * 4),
         }),
       );
-      if (written !== undefined) break;
+      if (written !== undefined && !this.isHindered(written)) break;
       if (tries > 50) throw new Error('fifty disk faults and kills are more than were asked for');
     }
     const read = await this.calmly(() => this.process('check', (world) => readTree(world, TREE, genesys.types)));
@@ -218,6 +218,11 @@ class Life {
       const isSame = back !== undefined && canonicalJson(portraitOfDocument(back)) === canonicalJson(portraitOfDocument(document)) && back.was === document.was;
       if (!isSame) this.org.find('lost', `the tree does not hold ${address} as it was written`);
     }
+  }
+
+  /** What the disk did not give back for a moment is kept, the export says so and exits with 1: somebody exports again. */
+  private isHindered({ kept }: WrittenTree): boolean {
+    return kept.length > 0 && this.spoilt.size > 0;
   }
 
   /** Reads tree and org and seals a plan; undefined where that was not possible. */
