@@ -118,30 +118,48 @@ function contradictions(org: SimulatedOrg, told: Told, run: Run): string[] {
     thing?.unseen.size === 0 &&
     step.document !== undefined &&
     pointer === undefined &&
-    unkept(org, step, thing, word).length === 0
+    unkept(org, told, thing, run).length === 0
   )
     found.push('it is as wanted');
   if (!isDone(outcome) || word === 'deleted') return found;
   const goesLater = plan.steps.some((other) => other.action === 'delete' && other.id === id);
   if (thing === undefined || org.now(thing).isGone) return goesLater ? found : [...found, `no object has the id ${id}`];
-  return [...found, ...unkept(org, step, thing, word)];
+  return [...found, ...unkept(org, told, thing, run)];
 }
 
 /** What is called done is as wanted, unless somebody has been there since. */
-function unkept(org: SimulatedOrg, step: Step, thing: Thing, word: string): string[] {
+function unkept(org: SimulatedOrg, { step, outcome: { word } }: Told, thing: Thing, run: Run): string[] {
   // What is moved aside is changed by the steps that follow.
   if (step.document === undefined || step.temporary !== undefined || thing.unseen.size > 0) return [];
   const { pointer } = splitEdge(step.address);
   const portrait = portraitOfDocument(step.document);
   // An edge that is cleared makes way for a moment.
   if (pointer !== undefined && portrait[portraitField(step.address, pointer)] === '') return [];
-  const left = differing(portraitOf(org, thing), portrait, thing.ignored);
+  const left = differing(portraitOfObject(thing.kind, org.now(thing).body, namesMeant(org, run)), portrait, thing.ignored);
   const deferred = new Set(step.deferred.map((at) => portraitField(step.address, at)));
   const fields = left.filter((field) => (pointer === undefined ? !deferred.has(field) : field === portraitField(step.address, pointer)));
   const secrets = word === 'adopted' || word === 'unchanged' || pointer !== undefined ? [] : unsentSecrets(step.document, thing);
   // A portrait shows no name.
   const names = pointer === undefined && org.addressOf(thing) !== step.address ? ['name'] : [];
   return [...[...names, ...fields].map((field) => `its ${field} is not as wanted`), ...secrets];
+}
+
+/**
+ * What ids stand for in refs. What was to be renamed, and was not, is told so of itself: who refers to it refers to the object that is meant, whatever
+ * it is called, and has nothing to write.
+ */
+function namesMeant(org: SimulatedOrg, { plan, outcomes }: Run): SimulatedOrg['nameOf'] {
+  const meant = new Map<string, Address>();
+  for (const [index, { id, was, temporary, document, address }] of plan.steps.entries()) {
+    const outcome = outcomes[index];
+    const isOwn = temporary === undefined && document !== undefined;
+    if (id !== undefined && was !== undefined && isOwn && outcome !== undefined && !isDone(outcome)) meant.set(id, address);
+  }
+  const isLiving = (id: string) => org.living().some((thing) => thing.id === id);
+  return (type, id) => {
+    const address = meant.get(id);
+    return address !== undefined && typeOf(address) === type && isLiving(id) ? address : org.nameOf(type, id);
+  };
 }
 
 function unsentSecrets(document: Document, thing: Thing): string[] {
