@@ -92,11 +92,13 @@ export class OrgFailure extends Error {
   readonly correlationId: string | undefined;
   /** For `forbidden`: the permissions that the platform says are missing, any or all of them. */
   readonly permissions: readonly string[];
+  /** For `unclear`: it was sent more than once, and its last sending may still be carried out though an earlier one was. */
+  readonly mayLandTwice: boolean;
 
   constructor(
     kind: FailureKind,
     message: string,
-    facts: { status?: number; code?: string; correlationId?: string; permissions?: readonly string[]; cause?: unknown } = {},
+    facts: { status?: number; code?: string; correlationId?: string; permissions?: readonly string[]; mayLandTwice?: boolean; cause?: unknown } = {},
   ) {
     super(message, { cause: facts.cause });
     this.name = 'OrgFailure';
@@ -105,6 +107,7 @@ export class OrgFailure extends Error {
     this.code = facts.code;
     this.correlationId = facts.correlationId;
     this.permissions = facts.permissions ?? [];
+    this.mayLandTwice = facts.mayLandTwice ?? false;
   }
 }
 

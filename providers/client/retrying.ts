@@ -74,11 +74,21 @@ function outcomeOf(request: ApiRequest, attempt: Attempt, wasUnclear: boolean): 
   if ('answer' in attempt && (!wasUnclear || isReading(request) || isSettled(status, request))) return attempt.answer;
   if ('failure' in attempt && (!wasUnclear || isReading(request))) throw attempt.failure;
   const told = 'answer' in attempt ? `was answered ${status}` : 'got no answer';
-  throw new OrgFailure(
-    'unclear',
-    `${nameOf(request)} ${told} after an attempt whose answer was lost; it may have been carried out`,
-    status === 0 ? {} : { status },
-  );
+  throw new OrgFailure('unclear', `${nameOf(request)} ${told} after an attempt whose answer was lost; it may have been carried out`, {
+    mayLandTwice: mayLandLate(attempt),
+    ...(status === 0 ? {} : { status }),
+  });
+}
+
+/** Whether the server may still be at it, though nobody waits for its answer any more. */
+function mayLandLate(attempt: Attempt): boolean {
+  if ('answer' in attempt) return isLate(attempt.answer.status);
+  const { failure } = attempt;
+  return failure instanceof HttpFailure && failure.wasSent && (failure.code === 'TIMEOUT' || failure.code === 'ABORTED');
+}
+
+function isLate(status: number): boolean {
+  return status === 408 || status === 504;
 }
 
 function isSettled(status: number, request: ApiRequest): boolean {
@@ -108,8 +118,7 @@ function judgeAnswer(request: ApiRequest, answer: ApiAnswer, now: number): Verdi
   if (status === 429) return { ...again(WITHOUT_END, 'the org limits how fast requests may come', false), ...wait };
   if (status !== 408 && status < 500) return FINAL;
   if (status === 501 || status === 505) return FINAL;
-  const isLate = status === 408 || status === 504;
-  if (!isReading(request) && (isLate || !isRepeatable(request))) return FINAL;
+  if (!isReading(request) && (isLate(status) || !isRepeatable(request))) return FINAL;
   return { ...again(WITHOUT_END, `${nameOf(request)} was answered ${status}`, true), ...wait };
 }
 

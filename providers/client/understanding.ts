@@ -109,9 +109,10 @@ function cleaned(answer: ApiAnswer, conceal: (text: string) => string): ApiAnswe
 /** The same failure with a safe message; of its cause only name and message are kept, since it may hold anything. */
 function concealed(failure: OrgFailure, request: ApiRequest, shared: Concealer): OrgFailure {
   const conceal = concealerFor(request, shared);
-  const { status, code, correlationId, permissions } = failure;
+  const { status, code, correlationId, permissions, mayLandTwice } = failure;
   const cause = failure.cause instanceof Error ? { cause: Object.assign(new Error(conceal(failure.cause.message)), { name: failure.cause.name }) } : {};
   const facts = {
+    mayLandTwice,
     permissions: permissions.map(conceal),
     ...(status === undefined ? {} : { status }),
     ...(code === undefined ? {} : { code: conceal(code) }),

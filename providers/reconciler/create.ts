@@ -36,7 +36,7 @@ async function sendUntilClear(aim: Aim, site: Site): Promise<Outcome> {
     const answer = await send(aim, site);
     if (!(answer instanceof OrgFailure)) {
       await site.journal.made(address, idOf(answer));
-      return complete(aim, site, { made: answer, isFresh: true });
+      return complete(aim, site, { made: answer, isFresh: true, mayLandTwice: false });
     }
     if (answer.kind === 'exists') return meetTaken(aim, site, answer);
     if (answer.kind !== 'unclear') return { address, word: 'failed', message: describe(answer) };
@@ -68,7 +68,7 @@ async function readKnown(aim: Aim, site: Site): Promise<Outcome | undefined> {
   );
   if (live === undefined || live.document.address !== step.address) return undefined;
   const isUnfinished = isOpen || (ending?.word === 'failed' && made.after === step.after);
-  if (isUnfinished) return complete(aim, site, { made: live, isFresh: false });
+  if (isUnfinished) return complete(aim, site, { made: live, isFresh: false, mayLandTwice: isOpen });
   const met = meet(aim, [live]);
   const isOfThisPlan = site.plan !== undefined && made.plan === site.plan;
   return met?.word === 'adopted' && isOfThisPlan ? { ...met, word: 'created' } : met;
@@ -82,7 +82,7 @@ async function settleCreate(aim: Aim, site: Site, intent: Intent): Promise<Outco
       return undefined;
     case 'ours':
       await site.journal.made(address, settled.live.id);
-      return complete(aim, site, { made: settled.live, isFresh: false });
+      return complete(aim, site, { made: settled.live, isFresh: false, mayLandTwice: false });
     case 'taken':
       return meetInDoubt(aim, site, settled.lives);
     case 'several':
@@ -106,8 +106,17 @@ function meetInDoubt(aim: Aim, site: Site, lives: readonly Live[]): Outcome | un
   return { ...met, word: 'unknown', message };
 }
 
+/** An object that we made. */
+interface Made {
+  readonly made: Live | string;
+  /** The org answered with it just now. */
+  readonly isFresh: boolean;
+  /** What follows the creating request may be under way, sent twice; the creating request never is. */
+  readonly mayLandTwice: boolean;
+}
+
 /** Brings an object that we made to what is wanted: parts, and fields beyond what creating takes. */
-async function complete(aim: Aim, site: Site, { made, isFresh }: { made: Live | string; isFresh: boolean }): Promise<Outcome> {
+async function complete(aim: Aim, site: Site, { made, isFresh, mayLandTwice }: Made): Promise<Outcome> {
   const { address } = aim.step;
   // What the org answered just now is ours as it stands, with whatever the org put there; at any later look somebody may have been there.
   let fresh: Live | Outcome | undefined;
@@ -122,6 +131,7 @@ async function complete(aim: Aim, site: Site, { made, isFresh }: { made: Live | 
     keptWord: 'created',
     mustWrite: false,
     isOutstanding: !isFresh && site.journal.history(address).isOpen,
+    mayLandTwice,
     moved,
     mayLag: (live) => moved(live).length === 0,
     onKept: (live) => noteEdges(aim, site, live),

@@ -20,6 +20,7 @@ export async function update(aim: Aim, site: Site): Promise<Outcome> {
     keptWord: done ?? (mayBeOurs(aim, site) || step.action === 'adopt' ? word : 'unchanged'),
     mustWrite: isRotation(step) && done === undefined,
     isOutstanding: isOpen,
+    mayLandTwice: isOpen,
     moved: (live) => movedSince(aim, live, site),
     mayLag: (live) => movedFields(aim, live).length === 0,
   });
@@ -36,6 +37,8 @@ export interface Course {
   readonly mustWrite: boolean;
   /** True where an earlier request may still be carried out. */
   readonly isOutstanding: boolean;
+  /** True where that request may have been sent more than once, so that an object which is as wanted does not tell that it came. */
+  readonly mayLandTwice: boolean;
   /** The fields for which this live object must not be overwritten; none: it may be. `undefined` stands for all of it. */
   readonly moved: (live: Live) => readonly FieldChange[] | undefined;
   /** Whether what was read back can be a state on the way to what was written. */
@@ -46,17 +49,20 @@ export interface Course {
 /**
  * Writes until the object is as wanted: reads, decides, writes, reads back. After an answer that leaves open whether the request was carried
  * out, nothing is sent and nothing concluded before the object is as wanted or the request cannot be carried out any more, since a late one
- * could undo a later step's work.
+ * could undo a later step's work. Of a request that may have been sent twice, what is as wanted tells only that it came once.
  */
 export async function converge(aim: Aim, site: Site, course: Course): Promise<Outcome> {
   const { clock } = site.world;
-  const tries = { unclear: 0, conflicts: 0, sent: 0, conflictsUntil: 0, quietAt: course.isOutstanding ? clock.ticks() + patienceOf(site).lateCommit : 0 };
+  const quietAt = course.isOutstanding ? clock.ticks() + patienceOf(site).lateCommit : 0;
+  const tries = { unclear: 0, conflicts: 0, sent: 0, conflictsUntil: 0, quietAt, mayLandTwice: course.mayLandTwice };
   for (let wait = 1_000; ; ) {
     if (tries.conflicts > 1) await pause(site, wait, `${aim.step.address}: the org does not show yet what somebody changed`);
     const live = await course.read();
     if ('word' in live && tries.quietAt <= clock.ticks()) return live;
-    if (!('word' in live) && isKept(aim, live) && !course.mustWrite) return kept(aim, site, course, live, tries.sent > 0 ? course.word : course.keptWord);
     const left = tries.quietAt - clock.ticks();
+    const isSettled = left <= 0 || !tries.mayLandTwice;
+    if (!('word' in live) && isSettled && isKept(aim, live) && !course.mustWrite)
+      return kept(aim, site, course, live, tries.sent > 0 ? course.word : course.keptWord);
     if (left > 0) {
       await pause(site, Math.min(wait, left), `${aim.step.address}: an earlier request may still be carried out`);
       wait = Math.min(wait * 2, 15_000);
@@ -77,6 +83,7 @@ export async function converge(aim: Aim, site: Site, course: Course): Promise<Ou
       // What cannot be read back any more was carried out all the same.
       if (failure.kind === 'unclear' || back !== undefined) {
         tries.unclear += 1;
+        tries.mayLandTwice = failure.mayLandTwice;
         tries.quietAt = clock.ticks() + patienceOf(site).lateCommit;
         wait = 1_000;
       } else if (failure.kind === 'conflict' || failure.kind === 'gone') {

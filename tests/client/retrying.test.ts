@@ -89,6 +89,16 @@ test.each([
   await expect(run.world.run(run.client.call(write('PUT')))).rejects.toMatchObject({ kind: end });
 });
 
+test.each([
+  { replies: [lost('RESET'), lost('TIMEOUT')], twice: true, reason: 'the first may have been carried out, and the second may be yet' },
+  { replies: [errorReply(503, 'service.unavailable'), errorReply(504, 'request.timeout')], twice: true, reason: 'as above' },
+  { replies: [lost('RESET'), errorReply(409, 'general.conflict')], twice: false, reason: 'the second was refused' },
+  { replies: [lost('TIMEOUT')], twice: false, reason: 'it was sent once' },
+])('that a PUT may land twice is $twice where $reason', async ({ replies, twice }) => {
+  const run = setting((_, count) => replies[count - 1] ?? { body: {} });
+  await expect(run.world.run(run.client.call(write('PUT')))).rejects.toMatchObject({ kind: 'unclear', mayLandTwice: twice });
+});
+
 test('a server that stays away is given up after the patience of the request, with growing waits', async () => {
   const run = setting(() => errorReply(503, 'service.unavailable'));
   await expect(run.world.run(run.client.call({ ...write('GET'), patience: 600_000 }))).rejects.toMatchObject({

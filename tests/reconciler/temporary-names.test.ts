@@ -116,6 +116,30 @@ test('a temporary name that leads nowhere is taken back in the same run, which i
   }
 });
 
+for (const { reason, isOfEarlierRun } of [
+  { reason: 'though the first of its two sendings was carried out', isOfEarlierRun: false },
+  { reason: 'though an earlier run was cut off while it sent it', isOfEarlierRun: true },
+]) {
+  test(`a rename that may come once more is not followed by the next, ${reason}`, async () => {
+    const steps = swap();
+    let isFirst = true;
+    const one = await opened((writer) => ({
+      ...writer,
+      update: async (live, document, files) => {
+        const back = await writer.update(live, document, files);
+        if (!isFirst) return back;
+        isFirst = false;
+        void one.world.clock.sleep(50_000).then(() => writer.update(live, document, files));
+        throw isOfEarlierRun ? new Error('cut off') : new OrgFailure('unclear', 'sent twice', { mayLandTwice: true });
+      },
+    }));
+    if (isOfEarlierRun) await expect(one.run(applyPlan({ steps }, one.site))).rejects.toThrow('cut off');
+    expect((await one.run(applyPlan({ steps }, one.site))).map(({ word }) => word)).toEqual(['updated', 'updated', 'updated']);
+    await one.run(one.world.clock.sleep(60_000));
+    expect(names(one)).toEqual({ [A]: 'id-2', [B]: 'id-1' });
+  });
+}
+
 test('a name that is taken meanwhile is not taken back: the temporary one stays and is told', async () => {
   const one = await opened(undefined, false);
   const grabs = (writer: OrgWriter): OrgWriter => ({

@@ -164,7 +164,7 @@ export const MUTANTS = [
   {
     rule: 'a creating request is never repeated by the client after an unclear answer',
     file: 'providers/client/retrying.ts',
-    from: 'if (!isReading(request) && (isLate || !isRepeatable(request))) return FINAL;',
+    from: 'if (!isReading(request) && (isLate(status) || !isRepeatable(request))) return FINAL;',
     to: '',
     by: 'lives',
   },
