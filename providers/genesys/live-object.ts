@@ -48,7 +48,7 @@ async function completeLive(session: Session, raw: RawObject): Promise<Live> {
 /** A raw object as the rest of Cordboard sees it; ids that nobody has named yet are asked for. */
 export async function toLive(session: Session, seen: RawObject): Promise<Live> {
   const raw = seen.type.texts.length === 0 ? seen : await readTexts(session, seen);
-  session.names.learn(raw.type.name, raw.id, '$ref', raw.address);
+  session.names.learnAlone(raw.type.name, raw.id, raw.address);
   const first = readDocument(raw, session.names);
   if (first.misses.length > 0) await nameExternals(session, first.misses, () => false);
   const { document } = first.misses.length > 0 ? readDocument(raw, session.names) : first;

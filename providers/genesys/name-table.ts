@@ -15,12 +15,26 @@ export class NameTable {
   readonly #byId = new Map<string, Known[]>();
   readonly #ids = new Map<Address, Set<string>>();
   readonly #deleted = new Map<string, Address>();
+  /** The names that we gave, or are about to give. */
+  readonly #given = new Map<string, Address>();
 
   learn(type: string, id: string, name: Named['name'], address: Address): void {
-    this.forget(type, id);
+    if (this.#given.get(keyOfId(type, id)) !== address) this.#given.delete(keyOfId(type, id));
+    this.#drop(type, id);
     this.#byId.set(id, [...(this.#byId.get(id) ?? []), { type, named: { name, address } }]);
     const ids = this.#ids.get(address) ?? new Set();
     this.#ids.set(address, ids.add(id));
+  }
+
+  /** That an object is about to get this name from us: a read of it alone that shows any other is late. */
+  give(type: string, id: string, address: Address): void {
+    this.#given.set(keyOfId(type, id), address);
+  }
+
+  /** As `learn`, from a read of this object alone; a late one takes back no name that we gave. */
+  learnAlone(type: string, id: string, address: Address): void {
+    const given = this.#given.get(keyOfId(type, id));
+    if (given === undefined || given === address) this.learn(type, id, '$ref', address);
   }
 
   /** As `learn`, of an object outside of what is read; what is known already stays. */
@@ -32,22 +46,27 @@ export class NameTable {
   /** A soft-deleted object: references to it can still be told by name, as long as nobody alive has that name. */
   learnDeleted(type: string, id: string, address: Address): void {
     this.forget(type, id);
-    this.#deleted.set(`${type}:${id}`, address);
+    this.#deleted.set(keyOfId(type, id), address);
   }
 
   forget(type: string, id: string): void {
+    this.#given.delete(keyOfId(type, id));
+    this.#drop(type, id);
+  }
+
+  #drop(type: string, id: string): void {
     const known = this.#byId.get(id) ?? [];
     for (const { type: of, named } of known) if (of === type) this.#ids.get(named.address)?.delete(id);
     const others = known.filter((each) => each.type !== type);
     if (others.length === 0) this.#byId.delete(id);
     else this.#byId.set(id, others);
-    this.#deleted.delete(`${type}:${id}`);
+    this.#deleted.delete(keyOfId(type, id));
   }
 
   refName(types: readonly string[], id: string): Named | undefined {
     const known = this.#byId.get(id)?.find((each) => types.includes(each.type))?.named;
     if (known !== undefined) return known;
-    const gone = types.map((type) => this.#deleted.get(`${type}:${id}`)).find((address) => address !== undefined);
+    const gone = types.map((type) => this.#deleted.get(keyOfId(type, id))).find((address) => address !== undefined);
     return gone === undefined || this.idsOf(gone).length > 0 ? undefined : { name: '$ref', address: gone };
   }
 
@@ -70,4 +89,8 @@ export class NameTable {
   idsOf(address: Address): readonly string[] {
     return [...(this.#ids.get(address) ?? [])];
   }
+}
+
+function keyOfId(type: string, id: string): string {
+  return `${type}:${id}`;
 }

@@ -141,6 +141,7 @@ export async function updateObject({ session: unwatched, secrets }: Writing, liv
   const context = await writeContext(session, [after], secrets);
   const change: Change = { session, type, live, raw, document, before, after, context };
   const parts = { session, type, id: live.id, raw, live: before, wanted: after, document, context, files };
+  session.names.give(type.name, live.id, document.address);
   // What is configured by a call of its own is configured before it is switched on.
   const isConfigured = type.parts.some((part) => part.kind === 'object') && (await writeParts(parts));
   const main = await writeMain(change);

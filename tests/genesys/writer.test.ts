@@ -5,7 +5,9 @@ import { emulatorHttp } from '../../providers/genesys-emulator/index.ts';
 import { EMPTY, PRODUCTION } from '../../providers/genesys-emulator/practice/index.ts';
 import { applyPlan } from '../../providers/reconciler/apply-plan.ts';
 import { openJournal } from '../../providers/reconciler/journal.ts';
+import type { HttpAnswer } from '../../providers/world.ts';
 import { type Address, typeOf } from '../../state/address.ts';
+import { canonicalJson } from '../../state/canonical.ts';
 import { diffDocuments } from '../../state/diff.ts';
 import type { Document } from '../../state/document.ts';
 import { makePlan } from '../../state/make-plan.ts';
@@ -14,7 +16,7 @@ import { findOutside } from '../../state/remap.ts';
 import { isList, isMap, type Value, type ValueMap } from '../../state/value.ts';
 import { samples } from '../samples/index.ts';
 import { PracticeSite } from './practice-site.ts';
-import { documentOf, ORG, SampleSite } from './sample-site.ts';
+import { documentOf, neededBy, ORG, SampleSite } from './sample-site.ts';
 
 // Long because it is one suite over one writer: each kind of write, and each way in which it can fail.
 const address = (text: string) => text as Address;
@@ -285,6 +287,27 @@ describe('an update of a queue that replaces its whole body', () => {
     const peerId = '11111111-1111-4111-8111-111111111111';
     expect((await sentFor({ peerId }))['peerId']).toBe(peerId);
   });
+});
+
+test('who refers to what was renamed is read by its new name, though a read of it was late', async () => {
+  const sample = sampleOf('architect_schedule_group');
+  const site = new SampleSite(sample);
+  const group = await madeLive(site, documentOf(sample));
+  const old = neededBy(sample).find((needed) => typeOf(needed) === 'architect_schedule')!;
+  const [schedule] = await site.run(site.writer.find(old));
+  const http = emulatorHttp(site.core);
+  let late: HttpAnswer | undefined;
+  site.world.connect(async (request) => {
+    if (request.method !== 'GET' || !request.url.endsWith(`/schedules/${schedule!.id}`)) return http(request);
+    late ??= await http(request);
+    return late;
+  });
+  await site.run(site.writer.get(old, schedule!.id));
+  const renamed = address('architect_schedule/renamed');
+  await site.run(site.writer.update(schedule!, { ...schedule!.document, address: renamed }, noFiles));
+  expect((await site.run(site.writer.get(renamed, schedule!.id)))?.address).toBe(old);
+  const text = canonicalJson((await site.run(site.writer.get(group.address, group.id)))!.document.body);
+  expect([text.includes(`"${renamed}"`), text.includes(`"${old}"`)]).toEqual([true, false]);
 });
 
 test('a flow that is renamed keeps the description that stands beside its content', async () => {
