@@ -198,10 +198,19 @@ function bytesOf(content: Uint8Array | string): Uint8Array {
   return typeof content === 'string' ? new TextEncoder().encode(content) : Uint8Array.from(content);
 }
 
+/** How much of a roomy buffer is written; what is shown of it ends there, or was cut since and is copied before it grows again. */
+const written = new WeakMap<ArrayBufferLike, number>();
+const ROOMY = 65_536;
+
 function joined(left: Uint8Array | undefined, right: Uint8Array): Uint8Array {
   const before = left ?? new Uint8Array();
-  const all = new Uint8Array(before.length + right.length);
-  all.set(before, 0);
+  const end = before.length + right.length;
+  const hasRoom = end <= before.buffer.byteLength && written.get(before.buffer) === before.length;
+  // A long file that grows line by line is not copied for each of them.
+  const all = hasRoom ? new Uint8Array(before.buffer) : new Uint8Array(end < ROOMY ? end : 2 * end);
+  if (!hasRoom) all.set(before, 0);
   all.set(right, before.length);
-  return all;
+  if (end === all.length && !hasRoom) return all;
+  written.set(all.buffer, end);
+  return all.subarray(0, end);
 }
