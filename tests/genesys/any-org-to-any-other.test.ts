@@ -12,6 +12,7 @@ import { diffDocuments } from '../../state/diff.ts';
 import type { Document } from '../../state/document.ts';
 import { makePlan } from '../../state/make-plan.ts';
 import type { Memory } from '../../state/match.ts';
+import { normalise } from '../../state/normalise.ts';
 import { isDone, type Outcome } from '../../state/outcome.ts';
 import type { Plan } from '../../state/plan.ts';
 import type { Policy } from '../../state/policy.ts';
@@ -177,9 +178,9 @@ function nameByHand(address: Address): Address {
 async function editByHand(site: Site, wanted: Snapshot, chance: () => number): Promise<void> {
   const live = await site.world.run(site.writer().read(TYPES, () => undefined));
   const hand = new Hand(site.core, ORG, new Map<Address, string>(live.ids));
-  // As the org is read: what is at its default is left out. A singleton that nobody ever wrote has nothing to be edited.
+  // As it is wanted, since drift is told from there; what is at its default is left out. A singleton that nobody ever wrote has nothing to be edited.
   const isStored = ({ address }: Document) => !typeIn({ address }).isSingleton || site.core.objects(ORG, typeOf(address)).length > 0;
-  const documents = [...live.documents.values()].filter(isStored);
+  const documents = [...wanted.documents.values()].filter(isStored).map((document) => normalise(document, typeIn(document)));
   const maybeOne = (isIt: (document: Document) => boolean): readonly Address[] => {
     const possible = documents.filter(isIt).map(({ address }) => address);
     return chance() < 0.5 ? possible.slice(Math.floor(chance() * possible.length)).slice(0, 1) : [];

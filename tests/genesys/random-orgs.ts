@@ -4,7 +4,7 @@ import { disconnect, ENGLISH, skills, task, toFlow, toQueue } from '../../provid
 import { type Address, keyOf, typeOf } from '../../state/address.ts';
 import type { Document } from '../../state/document.ts';
 import { textRef } from '../../state/text-refs.ts';
-import type { Value, ValueMap } from '../../state/value.ts';
+import { asDirective, type Value, type ValueMap } from '../../state/value.ts';
 
 type Body = Readonly<Record<string, unknown>>;
 
@@ -262,7 +262,8 @@ export function withRandomRenames(from: ReadonlyMap<Address, Document>, to: Read
     const was = new Map<Address, Address>();
     for (const address of keys(to)) {
       if (isReplaced && from.has(address)) continue;
-      const possible = old.filter((other) => other !== address && ![...was.values()].includes(other) && sameFixed(address, other));
+      const isOther = (other: Address) => other !== address && ![...was.values()].includes(other) && sameFixed(address, other);
+      const possible = isHoldingSkill(address, from, to) ? [] : old.filter(isOther);
       const one = chance() < 0.4 ? possible[Math.floor(chance() * possible.length)] : undefined;
       if (one !== undefined) was.set(address, one);
     }
@@ -279,6 +280,12 @@ export function withRandomRenames(from: ReadonlyMap<Address, Document>, to: Read
     for (const [address, other] of was) renamed.set(address, { ...(to.get(address) as Document), was: keyOf(other) });
   }
   return renamed;
+}
+
+/** Whether a skill that keeps its name is in this division: that one keeps its name as well, or the skill would be in another. */
+function isHoldingSkill(division: Address, from: ReadonlyMap<Address, Document>, to: ReadonlyMap<Address, Document>): boolean {
+  const isIn = ({ address, body }: Document) => typeOf(address) === 'routing_skill' && asDirective(body['division'])?.value === division;
+  return [...to.values()].some((document) => isIn(document) && from.has(document.address));
 }
 
 /** Parts of a key that no rename changes: the type of a flow and of a credential, the category of an action. */
