@@ -7,7 +7,9 @@ export default {
   // Beside the packages, not in the temporary folder, which `npm test` makes anew.
   cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   randomize: true,
-  maxWorkers: 2,
+  testSequencer: '<rootDir>/tests/sequencer.mjs',
+  // One more than there are cores on the smallest machine: journeys wait for what they started.
+  maxWorkers: 3,
   workerIdleMemoryLimit: '300MB',
   testTimeout: 120_000,
 };
