@@ -31,6 +31,11 @@ export class NameTable {
     this.#given.set(keyOfId(type, id), address);
   }
 
+  /** That the org did not take the name that we were about to give. */
+  takeBack(type: string, id: string): void {
+    this.#given.delete(keyOfId(type, id));
+  }
+
   /** As `learn`, from a read of this object alone; a late one takes back no name that we gave. */
   learnAlone(type: string, id: string, address: Address): void {
     const given = this.#given.get(keyOfId(type, id));

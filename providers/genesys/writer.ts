@@ -142,6 +142,17 @@ export async function updateObject({ session: unwatched, secrets }: Writing, liv
   const change: Change = { session, type, live, raw, document, before, after, context };
   const parts = { session, type, id: live.id, raw, live: before, wanted: after, document, context, files };
   session.names.give(type.name, live.id, document.address);
+  const answer = await writeAll(change, parts).catch((failure: unknown) => {
+    // Nothing of it was done: what a read of it alone shows is to be believed again.
+    if (failure instanceof OrgFailure && failure.kind !== 'unclear') session.names.takeBack(type.name, live.id);
+    throw failure;
+  });
+  return readBack(change, answer);
+}
+
+/** The last answer, where that shows the whole object. */
+async function writeAll(change: Change, parts: Parameters<typeof writeParts>[0]): Promise<ValueMap | undefined> {
+  const { session, type, live, document } = change;
   // What is configured by a call of its own is configured before it is switched on.
   const isConfigured = type.parts.some((part) => part.kind === 'object') && (await writeParts(parts));
   const main = await writeMain(change);
@@ -149,8 +160,7 @@ export async function updateObject({ session: unwatched, secrets }: Writing, liv
   const hasMoved = await moveDivision(change);
   const hasParts = type.parts.some((part) => part.kind === 'object') ? isConfigured : await writeParts(parts);
   session.names.learn(type.name, live.id, '$ref', document.address);
-  const answer = hasMoved || hasParts ? undefined : wholeAnswer(change, alone ?? main);
-  return readBack(change, answer);
+  return hasMoved || hasParts ? undefined : wholeAnswer(change, alone ?? main);
 }
 
 /** The object as it is now that it was written to: from the last answer where that says it all, else read anew. */

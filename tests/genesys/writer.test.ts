@@ -310,6 +310,20 @@ test('who refers to what was renamed is read by its new name, though a read of i
   expect([text.includes(`"${renamed}"`), text.includes(`"${old}"`)]).toEqual([true, false]);
 });
 
+test('a name that the org refused is none: who refers to the object is read by the name that it has', async () => {
+  const sample = sampleOf('architect_schedule_group');
+  const site = new SampleSite(sample);
+  const group = await madeLive(site, documentOf(sample));
+  const old = neededBy(sample).find((needed) => typeOf(needed) === 'architect_schedule')!;
+  const [schedule] = await site.run(site.writer.find(old));
+  site.core.edit(ORG, 'architect_schedule', schedule!.id, (live) => ({ ...live, name: 'by hand' }));
+  const renamed = site.writer.update(schedule!, { ...schedule!.document, address: address('architect_schedule/renamed') }, noFiles);
+  await expect(site.run(renamed)).rejects.toMatchObject({ kind: 'conflict' });
+  await site.run(site.writer.get(old, schedule!.id));
+  const text = canonicalJson((await site.run(site.writer.get(group.address, group.id)))!.document.body);
+  expect([text.includes('"architect_schedule/by hand"'), text.includes(`"${old}"`)]).toEqual([true, false]);
+});
+
 test('a flow that is renamed keeps the description that stands beside its content', async () => {
   const site = new SampleSite(sampleOf('flow'));
   const document = documentOf(sampleOf('flow'));
