@@ -26,14 +26,15 @@ export class NameTable {
     this.#ids.set(address, ids.add(id));
   }
 
-  /** That an object is about to get this name from us: a read of it alone that shows any other is late. */
-  give(type: string, id: string, address: Address): void {
-    this.#given.set(keyOfId(type, id), address);
-  }
-
-  /** That the org did not take the name that we were about to give. */
-  takeBack(type: string, id: string): void {
-    this.#given.delete(keyOfId(type, id));
+  /** That an object is about to get this name from us: a read of it alone that shows any other is late. Answers how to say that the org did not take it. */
+  give(type: string, id: string, address: Address): () => void {
+    const key = keyOfId(type, id);
+    const before = this.#given.get(key);
+    this.#given.set(key, address);
+    return () => {
+      if (before === undefined) this.#given.delete(key);
+      else this.#given.set(key, before);
+    };
   }
 
   /** As `learn`, from a read of this object alone; a late one takes back no name that we gave. */

@@ -141,10 +141,10 @@ export async function updateObject({ session: unwatched, secrets }: Writing, liv
   const context = await writeContext(session, [after], secrets);
   const change: Change = { session, type, live, raw, document, before, after, context };
   const parts = { session, type, id: live.id, raw, live: before, wanted: after, document, context, files };
-  session.names.give(type.name, live.id, document.address);
+  const takeBack = session.names.give(type.name, live.id, document.address);
   const answer = await writeAll(change, parts).catch((failure: unknown) => {
-    // Nothing of it was done: what a read of it alone shows is to be believed again.
-    if (failure instanceof OrgFailure && failure.kind !== 'unclear') session.names.takeBack(type.name, live.id);
+    // Nothing of it was done: a read of it alone is believed as far as it was before.
+    if (failure instanceof OrgFailure && failure.kind !== 'unclear') takeBack();
     throw failure;
   });
   return readBack(change, answer);
