@@ -33,7 +33,7 @@ export class ApplyStopped extends Error {
  * with it that need it and have something to send (`skipped`). What an earlier run left uncertain is settled first. An interrupt lets the steps end
  * whose intent is written, and begins no other, however many were looking already. Temporary names that this run made and that led nowhere are taken back. The same plan can be applied again after any kill: what is done is looked at, not done again.
  *
- * Returns one outcome per step, in the plan's order. Throws `ApplyStopped` where the run cannot go on.
+ * Returns one outcome per step, in the plan's order. Throws `ApplyStopped` where the run cannot go on, and where another apply has taken the lock over.
  */
 export async function applyPlan(plan: Pick<Plan, 'steps'>, site: ApplySite): Promise<readonly Outcome[]> {
   const run = new Run(plan.steps, site);
@@ -42,6 +42,8 @@ export async function applyPlan(plan: Pick<Plan, 'steps'>, site: ApplySite): Pro
     await settleOpen(site, (intent) => takenUp.has(intent.address));
     await Promise.all(Array.from({ length: site.concurrency ?? CONCURRENCY }, () => run.work()));
     await run.undo();
+    // What another apply did meanwhile, while this one stood still, is not in these outcomes.
+    await site.lock?.guard();
   } catch (failure) {
     await run.settled();
     throw new ApplyStopped(run.outcomes(), failure);

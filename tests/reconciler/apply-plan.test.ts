@@ -283,6 +283,15 @@ test('a lock that is lost before a write stops the run before that write', async
   expect(one.org.commits).toHaveLength(2);
 });
 
+test('a run that has nothing more to write is no end either once another has taken its lock: what that one did is not in its outcomes', async () => {
+  const lock = { guard: () => Promise.reject(new Error('the lock was taken over')), release: async () => undefined };
+  const one = await openOneOrg({ lock });
+  const gone = { ...one.plan([crate('0')])[0]!, action: 'update' as const, before: 'sha256:as-it-was' };
+  const ended = one.run(applyPlan({ steps: [gone] }, one.site));
+  await expect(ended).rejects.toMatchObject({ name: 'ApplyStopped', message: expect.stringContaining('the lock was taken over') });
+  await expect(ended).rejects.toMatchObject({ outcomes: [{ address: 'crate/0', word: 'stale' }] });
+});
+
 test('a receipt counts outcomes, is whole only where all went well, and is written in one piece', async () => {
   const one = await openOneOrg();
   const outcomes = [
