@@ -1,5 +1,5 @@
 /** `npm run simulate`: lives of many seeds in worker processes; see docs/reliability.md. */
-import { execFileSync, fork, spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { CORPUS } from './corpus.ts';
@@ -7,18 +7,16 @@ import { HOSTILE } from './faults.ts';
 import { live } from './life.ts';
 import { mutantTable, runMutants } from './mutant-run.ts';
 import { killEverywhere, killTwice } from './pairs.ts';
-import { Intake, keepShard, openShard, type Shard, shardOf, sumShards } from './shard.ts';
-import { describeTotals, isClean, lastLine, liveAll, type Totals } from './totals.ts';
+import { runShards } from './run-shards.ts';
+import { fileOf, openShard, partsOf, type Shard, shardOf, sumShards } from './shard.ts';
+import { add, describeTotals, isClean, lastLine, liveAll, noTotals, type Totals } from './totals.ts';
 
-const USAGE = `npm run simulate -- [--runs N] [--seed S] [--shard i/n] [--out file] [--workers W]
+const USAGE = `npm run simulate -- [--runs N] [--seed S] [--shard i/n or i-j/n] [--out file] [--workers W]
                         --trace --seed S --runs 1     every event of one run, the same bytes each time
                         --sum file...                 totals of shards together
                         --pairs STEPS                 every kill, and every pair of kills, of a plan of 4 or 10 steps
                         --mutants                     rules of the protocol left out one by one
                         --real N                      N real kill -9 of the built command over HTTP`;
-const BLOCK = 100;
-/** Lives leave much behind that is soon forgotten; room for it saves a tenth of the time. */
-const ROOMY = '--max-semi-space-size=32';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -45,11 +43,14 @@ async function main(): Promise<number> {
   if (values.pairs !== undefined) return pairs(values.pairs);
   const [runs, seed] = [wholeNumber('runs', values.runs), wholeNumber('seed', values.seed)];
   if (values.trace) return trace(seed, runs);
-  const shard = openShard(shardOf(seed, runs, partOf(values.shard)), values.out);
+  const parts = partsOf(values.shard).map((part) => ({ part, file: fileOf(values.out, part) }));
+  const kept = parts.map(({ part, file }) => ({ shard: openShard(shardOf(seed, runs, part), file), file }));
   const corpus = await liveAll(CORPUS.map((one) => one.seed));
   for (const line of isClean(corpus) ? [] : describeTotals(corpus)) say(`corpus: ${line}`);
-  await runShard(shard);
-  return end(shard.totals, corpus.failed);
+  await runShards(kept, { workers: wholeNumber('workers', values.workers), commit: commit() });
+  const totals = noTotals();
+  for (const { shard } of kept) add(totals, shard.totals);
+  return end(totals, corpus.failed);
 }
 
 function end(totals: Totals, remembered: Totals['failed'] = []): number {
@@ -58,92 +59,6 @@ function end(totals: Totals, remembered: Totals['failed'] = []): number {
   if (remembered.length > 0) say(`seeds of the corpus that failed again: ${remembered.map(({ seed }) => seed).join(' ')}`);
   say(lastLine(totals));
   return isClean(totals) && remembered.length === 0 ? 0 : 1;
-}
-
-/** Two processes unless told otherwise, each a block of seeds at a time. */
-async function runShard(shard: Shard): Promise<void> {
-  const intake = new Intake(shard);
-  const progress = new Progress(shard);
-  let next = shard.next;
-  const at = commit();
-  if (shard.commits.at(-1) !== at) shard.commits.push(at);
-  const work = (): Promise<void> =>
-    new Promise((resolve, reject) => {
-      if (next >= shard.to) return resolve();
-      const worker = fork(new URL('worker.ts', import.meta.url), { execArgv: [...process.execArgv, ROOMY] });
-      const give = (): void => {
-        if (next >= shard.to) return void worker.disconnect();
-        const block = { from: next, to: Math.min(shard.to, next + BLOCK) };
-        next = block.to;
-        worker.send(block);
-      };
-      const watch = new Watch((seed) => {
-        worker.kill('SIGKILL');
-        reject(new Error(`seed ${seed} did not end within ${HANGS / 1_000} s: --trace --seed ${seed} --runs 1`));
-      });
-      worker.on('message', (said: Said) => {
-        if ('at' in said) return watch.begin(said.at);
-        watch.end();
-        const { from, to, totals } = said;
-        intake.take(from, to, totals);
-        keepShard(shard, values.out);
-        progress.tell();
-        give();
-      });
-      worker.on('error', reject);
-      worker.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a worker ended with ${code}`))));
-      give();
-    });
-  await Promise.all(Array.from({ length: wholeNumber('workers', values.workers) }, work));
-  keepShard(shard, values.out);
-}
-
-/** What a worker says: the seed that it begins, or what a block came to. */
-type Said = { readonly at: number } | { readonly from: number; readonly to: number; readonly totals: Totals };
-
-/** A life takes some hundredths of a second. */
-const HANGS = 120_000;
-
-/** Bites where a seed is at work for far too long. */
-class Watch {
-  private readonly bite: (seed: number) => void;
-  private timer: NodeJS.Timeout | undefined;
-
-  constructor(bite: (seed: number) => void) {
-    this.bite = bite;
-  }
-
-  begin(seed: number): void {
-    this.end();
-    this.timer = setTimeout(() => this.bite(seed), HANGS);
-  }
-
-  end(): void {
-    clearTimeout(this.timer);
-  }
-}
-
-/** A line about every ten seconds. */
-class Progress {
-  private readonly shard: Shard;
-  private readonly started = performance.now();
-  private readonly had: number;
-  private told = performance.now();
-
-  constructor(shard: Shard) {
-    this.shard = shard;
-    this.had = shard.totals.runs;
-  }
-
-  tell(): void {
-    const now = performance.now();
-    if (now - this.told < 10_000) return;
-    this.told = now;
-    const { totals, from, to } = this.shard;
-    const speed = ((totals.runs - this.had) / (now - this.started)) * 1_000;
-    const minutes = (to - from - totals.runs) / Math.max(speed, 0.01) / 60;
-    process.stderr.write(`${totals.runs} of ${to - from} runs, ${speed.toFixed(0)} runs/s, ${minutes.toFixed(0)} min left, ${totals.failed.length} failed\n`);
-  }
 }
 
 async function trace(seed: number, runs: number): Promise<number> {
@@ -192,12 +107,6 @@ async function pairs(text: string): Promise<number> {
 function commit(): string {
   const git = (...words: string[]) => execFileSync('git', words, { encoding: 'utf8' }).trim();
   return `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain', '--untracked-files=no') === '' ? '' : '-changed'}`;
-}
-
-function partOf(text: string | undefined): readonly [number, number] {
-  const [, index = '1', count = '1'] = /^(\d+)\/(\d+)$/.exec(text ?? '1/1') ?? [];
-  if (Number(index) < 1 || Number(index) > Number(count)) throw new Error(`--shard takes i/n, from 1/n to n/n, not "${text}"`);
-  return [Number(index), Number(count)];
 }
 
 function wholeNumber(name: string, text: string): number {

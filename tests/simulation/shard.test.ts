@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
-import { Intake, keepShard, openShard, shardOf, sumShards } from './shard.ts';
+import { fileOf, Intake, keepShard, openShard, partsOf, shardOf, sumShards } from './shard.ts';
 import { noTotals, type Totals } from './totals.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'cordboard-shards-'));
@@ -19,6 +19,14 @@ test('shards cover every seed once', () => {
     [8, 11],
     [11, 15],
   ]);
+});
+
+test('several shards of one run are named by a range, and each has a file of its own', () => {
+  const parts = partsOf('9-11/100');
+  expect(parts).toEqual([9, 10, 11].map((index) => [index, 100]));
+  expect(parts.map((part) => fileOf('million/shard-%.json', part))).toEqual(['009', '010', '011'].map((index) => `million/shard-${index}.json`));
+  expect([partsOf(undefined), partsOf('3/10'), fileOf(undefined, [1, 1])]).toEqual([[[1, 1]], [[3, 10]], undefined]);
+  for (const wrong of ['0/10', '11/10', '5-4/10', '1-11/10', '3', '1/0', 'all']) expect(() => partsOf(wrong)).toThrow('--shard takes');
 });
 
 test('blocks that end in any order are counted by the order of their seeds, so that a shard can go on where it stopped', () => {

@@ -17,6 +17,19 @@ export function shardOf(seed: number, runs: number, [index, count]: readonly [nu
   return { from: edge(index - 1), to: edge(index), next: edge(index - 1), commits: [], totals: noTotals() };
 }
 
+/** The part, or the parts, that `i/n` or `i-j/n` names; throws where there is none such. */
+export function partsOf(text = '1/1'): readonly (readonly [number, number])[] {
+  const [, first = '0', last = first, count = '0'] = /^(\d+)(?:-(\d+))?\/(\d+)$/.exec(text) ?? [];
+  const [from, to, all] = [Number(first), Number(last), Number(count)];
+  if (from < 1 || from > to || to > all) throw new Error(`--shard takes i/n or i-j/n, from 1/n to n/n, not "${text}"`);
+  return Array.from({ length: to - from + 1 }, (_, index) => [from + index, all] as const);
+}
+
+/** The file that keeps one part: `%` in its name is the part's number, as wide as that of the last one. */
+export function fileOf(name: string | undefined, [index, count]: readonly [number, number]): string | undefined {
+  return name?.replace('%', String(index).padStart(String(count).length, '0'));
+}
+
 /** Goes on where a file of the same range stopped. */
 export function openShard(fresh: Shard, file: string | undefined): Shard {
   if (file === undefined || !existsSync(file)) return fresh;
