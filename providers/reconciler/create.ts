@@ -7,7 +7,7 @@ import type { Aim } from './aim.ts';
 import type { Intent } from './journal.ts';
 import { contradictions, isKept, nameUnkept } from './judge.ts';
 import { settle } from './settle.ts';
-import { announce, describe, lookUntil, patienceOf, type Site, TRIES } from './site.ts';
+import { announce, describe, doneBefore, lookUntil, patienceOf, type Site, TRIES } from './site.ts';
 import { converge } from './update.ts';
 
 /**
@@ -63,9 +63,13 @@ async function readKnown(aim: Aim, site: Site): Promise<Outcome | undefined> {
   if (id === undefined || made === undefined) return undefined;
   // An id that we were given and that is not shown was removed, or is not shown yet: then creating would make a second one.
   const isRisky = !isOpen && (!aim.type.isKeyEnforced || (site.plan !== undefined && made.plan === site.plan));
-  const live = await lookUntil(site, isRisky ? patienceOf(site).readLag : 0, `${step.address}: the org does not show what it made`, () =>
-    site.org.get(step.address, id),
-  );
+  // Nor is what an earlier run of this plan saw done called anything else for a read that may only be late.
+  const wasDone = doneBefore(step, site) !== undefined;
+  let live: Live | undefined;
+  await lookUntil(site, isRisky ? patienceOf(site).readLag : 0, `${step.address}: the org does not show what it made`, async () => {
+    live = (await site.org.get(step.address, id)) ?? live;
+    return live !== undefined && (!wasDone || isKept(aim, live)) ? true : undefined;
+  });
   if (live === undefined || live.document.address !== step.address) return undefined;
   const isUnfinished = isOpen || (ending?.word === 'failed' && made.after === step.after);
   if (isUnfinished) return complete(aim, site, { made: live, isFresh: false, mayLandTwice: isOpen });

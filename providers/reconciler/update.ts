@@ -14,8 +14,12 @@ export async function update(aim: Aim, site: Site): Promise<Outcome> {
   const { isOpen } = site.journal.history(step.address);
   const done = doneBefore(step, site);
   const word = step.action === 'adopt' ? 'adopted' : 'updated';
-  return converge(aim, site, {
-    read: () => readLive(aim, site),
+  const course: Course = {
+    read: async () => {
+      const live = await readLive(aim, site);
+      // What an earlier run of this plan did is not sent again for a read that may only be late.
+      return done === undefined || 'word' in live ? live : readPastLag(aim, site, course, live);
+    },
     word,
     keptWord: done ?? (mayBeOurs(aim, site) || step.action === 'adopt' ? word : 'unchanged'),
     mustWrite: isRotation(step) && done === undefined,
@@ -23,7 +27,8 @@ export async function update(aim: Aim, site: Site): Promise<Outcome> {
     mayLandTwice: isOpen,
     moved: (live) => movedSince(aim, live, site),
     mayLag: (live) => movedFields(aim, live).length === 0,
-  });
+  };
+  return converge(aim, site, course);
 }
 
 /** How to bring one object to what its step wants. */

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { type Live, OrgFailure, type OrgWriter } from '../../providers/contract.ts';
 import { aimOf } from '../../providers/reconciler/aim.ts';
 import { carryOut } from '../../providers/reconciler/carry-out.ts';
+import { openJournal } from '../../providers/reconciler/journal.ts';
 import { type Address, makeAddress } from '../../state/address.ts';
 import type { Step } from '../../state/change.ts';
 import type { Document } from '../../state/document.ts';
@@ -316,6 +317,40 @@ for (const { reason, isCutOff, failures } of doubts) {
     expect(left).toEqual([]);
   });
 }
+
+test('what an earlier run of this plan did is not sent again where a read only shows it late', async () => {
+  let [old, since, sent]: [Live | undefined, number, number] = [undefined, 0, 0];
+  const one = await openOneOrg({}, (writer) => ({
+    ...writer,
+    get: async (at, id) => (old !== undefined && one.world.clock.ticks() < since + 50_000 ? old : writer.get(at, id)),
+    update: (...given) => {
+      sent += 1;
+      return writer.update(...given);
+    },
+  }));
+  one.org.plant(CRATE.address, makeMap([['color', 'old']]));
+  const step = only(one.plan([CRATE], true));
+  const before = (await one.run(one.site.org.get(CRATE.address, 'id-1'))) as Live;
+  expect(await one.run(carryOut(step, one.site))).toMatchObject({ word: 'updated', id: 'id-1' });
+  const journal = await one.run(openJournal(one.world, '.cordboard/one/journal.jsonl'));
+  [old, since] = [before, one.world.clock.ticks()];
+  expect(await one.run(carryOut(step, { ...one.site, journal }))).toMatchObject({ word: 'updated', id: 'id-1' });
+  expect(sent).toBe(1);
+});
+
+test('what an earlier run of this plan created is not stale where a read only shows it late', async () => {
+  let [old, since]: [Live | undefined, number] = [undefined, 0];
+  const one = await openOneOrg({}, (writer) => ({
+    ...writer,
+    get: async (at, id) => (old !== undefined && one.world.clock.ticks() < since + 50_000 ? old : writer.get(at, id)),
+  }));
+  const step = only(one.plan([CRATE]));
+  const { id } = await one.run(carryOut(step, one.site));
+  const live = (await one.run(one.site.org.get(CRATE.address, id ?? ''))) as Live;
+  const journal = await one.run(openJournal(one.world, '.cordboard/one/journal.jsonl'));
+  [old, since] = [{ ...live, document: { ...live.document, body: makeMap([['color', 'blue']]) } }, one.world.clock.ticks()];
+  expect(await one.run(carryOut(step, { ...one.site, journal }))).toMatchObject({ word: 'created', id });
+});
 
 test('secrets that an unclear request may have written are unknown, and not failed, when sending them again is refused', async () => {
   const failures = [new OrgFailure('unclear', 'the answer was lost'), new OrgFailure('forbidden', 'missing permission token:edit')];
