@@ -14,12 +14,8 @@ export async function update(aim: Aim, site: Site): Promise<Outcome> {
   const { isOpen } = site.journal.history(step.address);
   const done = doneBefore(step, site);
   const word = step.action === 'adopt' ? 'adopted' : 'updated';
-  const course: Course = {
-    read: async () => {
-      const live = await readLive(aim, site);
-      // What an earlier run of this plan did is not sent again for a read that may only be late.
-      return done === undefined || 'word' in live ? live : readPastLag(aim, site, course, live);
-    },
+  return converge(aim, site, {
+    read: () => (done === undefined ? readLive(aim, site) : readAgain(aim, site)),
     word,
     keptWord: done ?? (mayBeOurs(aim, site) || step.action === 'adopt' ? word : 'unchanged'),
     mustWrite: isRotation(step) && done === undefined,
@@ -27,8 +23,7 @@ export async function update(aim: Aim, site: Site): Promise<Outcome> {
     mayLandTwice: isOpen,
     moved: (live) => movedSince(aim, live, site),
     mayLag: (live) => movedFields(aim, live).length === 0,
-  };
-  return converge(aim, site, course);
+  });
 }
 
 /** How to bring one object to what its step wants. */
@@ -170,6 +165,17 @@ async function readLive(aim: Aim, site: Site): Promise<Live | Outcome> {
   if (others.length === 0) return live;
   const ids = [live, ...others].map((one) => one.id).join(', ');
   return { address: step.address, word: 'stale', message: `several objects live under this key (ids ${ids}); rename or remove all but one and plan again` };
+}
+
+/** As `readLive`, of what an earlier run of this plan did: it is not sent again for a read that may only be late. */
+async function readAgain(aim: Aim, site: Site): Promise<Live | Outcome> {
+  const isClear = (live: Live | Outcome) => 'word' in live || isKept(aim, live) || movedFields(aim, live).length > 0;
+  let live = await readLive(aim, site);
+  await lookUntil(site, patienceOf(site).readLag, `${aim.step.address}: the org does not show what was done before`, async () => {
+    if (!isClear(live)) live = await readLive(aim, site);
+    return isClear(live) ? true : undefined;
+  });
+  return live;
 }
 
 /** What is to be renamed has a third name: the one for which it was to have a temporary one, so that this step is behind it; or anybody's. Its old name is another's. */
