@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Command } from 'commander';
 import { readInputs } from '../providers/pulumi/inputs.ts';
-import { liveInputs, makeLiveOrg } from '../providers/pulumi/live-inputs.ts';
+import { isLeft, liveInputs, makeLiveOrg } from '../providers/pulumi/live-inputs.ts';
 import { type ProgramResource, programResources } from '../providers/pulumi/resources.ts';
 import { type Adoption, type Deployment, urnOf, withAdoptions } from '../providers/pulumi/stack-entries.ts';
 import { type Address, splitEdge, typeOf } from '../state/address.ts';
@@ -68,7 +68,8 @@ export function findAdoptions(
   return resources.flatMap((resource): Adoption[] => {
     const { owner } = splitEdge(resource.address);
     const names = resource.was === undefined ? [owner] : [owner, splitEdge(resource.was).owner];
-    const from = names.find((name) => org.live.documents.has(name)) ?? owner;
+    const from = org.passing.get(owner) ?? names.find((name) => org.live.documents.has(name)) ?? owner;
+    if (isLeft(owner, org)) return [];
     const [id, type] = [org.live.ids.get(from), types.get(typeOf(owner))];
     const { was: _, ...wanted } = resource.inputs;
     const inputs = type === undefined ? undefined : liveInputs(readInputs({ ...wanted, refs: {} }), type, org, from);

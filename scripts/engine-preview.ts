@@ -57,7 +57,19 @@ export function previewOutputs(digest: PreviewDigest, facts: PreviewFacts): read
     return action === undefined || bag === undefined ? [] : [{ step, order, action, before, bag }];
   });
   const holds = judgedHolds(digest, steps, facts);
-  return steps.flatMap((shown) => outputsOf(shown, holds, facts));
+  const leaving = new Map(
+    steps.flatMap((shown) => (shown.before === undefined || shown.before.address === shown.bag.address ? [] : [[shown.before.address, shown] as const])),
+  );
+  return steps.flatMap((shown) => [...asideOf(shown, leaving.get(shown.bag.address), facts), ...outputsOf(shown, holds, facts)]);
+}
+
+/** Who takes a name over before its holder has left it: that one waits under a temporary name, as in a plan. */
+function asideOf({ order, bag: { address } }: Shown, holder: Shown | undefined, { types }: PreviewFacts): readonly StepOutput[] {
+  const type = types.get(typeOf(address));
+  if (holder === undefined || type === undefined || holder.order <= order) return [];
+  const id = holder.step.oldState?.id;
+  const told = { record: 'step' as const, order, reasons: [], needs: [], ...(id === undefined ? {} : { id }) };
+  return [{ ...told, address: temporaryAddress(address, type), action: 'update', changes: [], was: address }];
 }
 
 /** What is held of all that is to be deleted or replaced, by its address. */

@@ -17,10 +17,13 @@ export interface Displaced {
 
 export type Replaced = ReadonlyMap<Address, Displaced>;
 
+/** What a look takes of what is asked. */
+export type Sides = Pick<PlanRequest, 'wanted' | 'live' | 'types' | 'remembered'>;
+
 /** The org as it is called once all renames are carried out, and what lives there for each wanted document. */
-export interface Look {
+export interface Look<Request extends Sides = PlanRequest> {
   /** What was asked, with the org and the memory looked at so. */
-  readonly request: PlanRequest;
+  readonly request: Request;
   readonly matching: Matching;
   /** What is to go so that another can take its place, by the live address. */
   readonly replaced: Replaced;
@@ -31,7 +34,7 @@ export interface Look {
 }
 
 /** Looks at the org with the renames that are claimed, and with what is `replaced` under the names under which it waits. */
-export function lookAt(given: PlanRequest, claims: Claims, replaced: Replaced): Look {
+export function lookAt<Request extends Sides>(given: Request, claims: Claims, replaced: Replaced): Look<Request> {
   const { wanted, types } = given;
   const aside = [...replaced].flatMap(([from, { waits }]) => (from === waits ? [] : [[from, waits] as const]));
   const renames = new Map([...renamesOf(new Map([...claims].filter(([, { from }]) => !replaced.has(from)))), ...aside]);

@@ -135,11 +135,13 @@ function makeWay(address: Address, way: Way, making: Making): Step | undefined {
   const needs = arrangement.needs.get(address) ?? [];
   if (live === undefined || type === undefined) return undefined;
   const clearing = way.clearings.find((one) => one.address === address);
-  if (clearing !== undefined) return givingUpStep(clearing, live, needs, look);
+  const { ids } = look.request.live;
+  if (clearing !== undefined) return givingUpStep(clearing, { live, id: ids.get(live.address), needs }, look.request.types);
   const wanted = look.request.wanted.documents.get(giver ?? look.replaced.get(from)?.wanted ?? from);
   if (aside === undefined || wanted === undefined) return undefined;
   const until = giver ?? replacedAddress(aside);
-  return asideStep({ from, to: aside, until, live: withoutTaken(readFor(live, address, making), way), wanted, needs }, look, type);
+  const left = withoutTaken(readFor(live, address, making), way);
+  return asideStep({ from, to: aside, until, live: left, id: ids.get(from), wanted, needs }, type, look.request.types);
 }
 
 /** The steps that delete, behind all others; what is held of them last. */

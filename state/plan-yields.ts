@@ -1,7 +1,7 @@
 import { type Address, keyOf, typeOf } from './address.ts';
 import { canonicalJson } from './canonical.ts';
 import type { Document } from './document.ts';
-import type { Look } from './look.ts';
+import type { Look, Sides } from './look.ts';
 import { compareText } from './normalise.ts';
 import { expand, getAt, type Pattern, type Pointer } from './pointer.ts';
 import type { Problem } from './problem.ts';
@@ -21,15 +21,15 @@ export interface Yield {
 }
 
 /** Every key and every unique value that changes hands. */
-export function findYields(look: Look): readonly Yield[] {
+export function findYields(look: Look<Sides>): readonly Yield[] {
   return [...keyYields(look), ...[...look.request.types.values()].flatMap((type) => valueYields(type, look))];
 }
 
-function keyYields({ matching: { matches } }: Look): readonly Yield[] {
+function keyYields({ matching: { matches } }: Look<Sides>): readonly Yield[] {
   return [...matches.values()].flatMap(({ wanted, was }) => (was !== undefined && matches.has(was) ? [{ taker: was, giver: wanted.address, from: was }] : []));
 }
 
-function valueYields(type: ResourceType, look: Look): readonly Yield[] {
+function valueYields(type: ResourceType, look: Look<Sides>): readonly Yield[] {
   const { request, matching, wantedOf } = look;
   return (type.unique ?? []).flatMap((pattern) => {
     const holders = new Map<string, Address>();

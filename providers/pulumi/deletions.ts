@@ -14,7 +14,7 @@ import type { LiveSnapshot, Snapshot } from '../../state/snapshot.ts';
 import { edgeHash, resourceHash } from '../../state/step-hash.ts';
 import { isTemporary } from '../../state/temporary-key.ts';
 import { bareDocument, type ReadBag } from './inputs.ts';
-import { type LiveOrg, liveDocument } from './live-inputs.ts';
+import { type LiveOrg, liveDocument, placeOf } from './live-inputs.ts';
 import type { Kept } from './run.ts';
 import { requireType, type StepSite } from './steps.ts';
 
@@ -87,15 +87,16 @@ export function deleteStep(bag: ReadBag, id: string, judged: Step, site: StepSit
 }
 
 /** An edge whose owner goes as well: its field is cleared first, so that neither end keeps the other. */
-export function clearStep(bag: ReadBag, site: StepSite, { live }: LiveOrg): Step {
+export function clearStep(bag: ReadBag, site: StepSite, org: LiveOrg): Step {
   const { owner, pointer = '' } = splitEdge(bag.address);
   const type = requireType(site, owner);
   const known = bareDocument(bag);
-  const there = live.documents.get(owner);
+  const from = placeOf(owner, undefined, org) ?? owner;
+  const there = org.live.documents.get(from);
   const cleared: Document = { address: owner, body: dropAt(there?.body ?? known.body, pointer) };
   const left = type.placeholder?.(cleared, pointer);
   const after = left === undefined ? cleared : { ...cleared, body: setAt(cleared.body, pointer, left) };
-  const id = live.ids.get(owner);
+  const id = org.live.ids.get(from);
   return {
     address: bag.address,
     action: 'update',

@@ -22,6 +22,11 @@ export interface ResourceInputs {
   readonly ignore: readonly string[];
   /** Ids of the resources that the body refers to, by address. */
   readonly refs: Readonly<Record<string, string>>;
+  /**
+   * The address under which the program registers it, where it lives under another that the manifests give to somebody else: the engine, which knows
+   * resources by their names, tells the two apart by this.
+   */
+  readonly registered?: Address;
   /** The address before a declared rename. The program tells it, `check` remembers it, and it is never stored. */
   readonly was?: Address;
 }
@@ -73,7 +78,7 @@ export function readInputs(bag: Readonly<Record<string, unknown>>): ReadBag {
   const address = typeof bag['address'] === 'string' ? parseEdgeOrAddress(bag['address']) : undefined;
   if (address === undefined || typeof bag['body'] !== 'string')
     throw new Error('the stack holds a resource that this version of Cordboard did not write: no address or body');
-  const was = typeof bag['was'] === 'string' ? parseEdgeOrAddress(bag['was']) : undefined;
+  const [was, registered] = ['was', 'registered'].map((name) => (typeof bag[name] === 'string' ? parseEdgeOrAddress(bag[name]) : undefined));
   const inputs: ResourceInputs = {
     address,
     body: bag['body'],
@@ -81,9 +86,15 @@ export function readInputs(bag: Readonly<Record<string, unknown>>): ReadBag {
     deferred: textList(bag['deferred']),
     ignore: textList(bag['ignore']),
     refs: textMap(bag['refs']),
+    ...(registered === undefined ? {} : { registered }),
     ...(was === undefined ? {} : { was }),
   };
   return { inputs, address, value: parseBody(address, inputs.body) };
+}
+
+/** The address under which the program registers a resource; of an edge, its owner's. */
+export function registeredAs({ address, inputs }: ReadBag): Address {
+  return inputs.registered ?? splitEdge(address).owner;
 }
 
 /** The document that a resource's inputs describe. */

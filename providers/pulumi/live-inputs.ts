@@ -1,17 +1,19 @@
 import { type Address, splitEdge, typeOf } from '../../state/address.ts';
 import { canonicalJson } from '../../state/canonical.ts';
-import { findClaims, renamesOf } from '../../state/claims.ts';
+import { findClaims, oldAddress, renamesOf } from '../../state/claims.ts';
 import { normalise } from '../../state/diff.ts';
 import type { Document } from '../../state/document.ts';
 import { keepDirectives } from '../../state/keep-directives.ts';
+import { lookAt, optional } from '../../state/look.ts';
 import type { Memory } from '../../state/match.ts';
+import { findYields, type Yield } from '../../state/plan-yields.ts';
 import { dropAt, getAt, type Pointer, setAt } from '../../state/pointer.ts';
 import type { Problem } from '../../state/problem.ts';
 import { movedChild, type Renames, renamedDocument, withRenames } from '../../state/renames.ts';
 import type { ResourceType, TypeTable } from '../../state/resource-type.ts';
 import type { LiveSnapshot, Snapshot } from '../../state/snapshot.ts';
 import type { Value } from '../../state/value.ts';
-import { bareDocument, edgeDocument, type ReadBag, type ResourceInputs, refsOf } from './inputs.ts';
+import { bareDocument, edgeDocument, type ReadBag, type ResourceInputs, refsOf, registeredAs } from './inputs.ts';
 
 /** What an org holds, and what is meant to be there. */
 export interface LiveOrg {
@@ -23,12 +25,18 @@ export interface LiveOrg {
   readonly vars: ReadonlyMap<string, Value>;
   /** The address of each id. */
   readonly addresses: ReadonlyMap<string, Address>;
+  /** The same, by the names as they were read. */
+  readonly readAs: ReadonlyMap<string, Address>;
   /** Whether the manifests hold this address. */
   readonly isWanted: (address: Address) => boolean;
   /** The documents of the manifests. */
   readonly wanted: Snapshot['documents'];
   /** Renames that the manifests declare and the org has not seen yet. */
   readonly declared: Renames;
+  /** Where the objects live whose old names the manifests give to others, by the address that each gets: the engine has no aliases for these. */
+  readonly passing: ReadonlyMap<Address, Address>;
+  /** Keys and unique values that are somebody else's until they are given up, by who takes them over. */
+  readonly yields: ReadonlyMap<Address, readonly Yield[]>;
   /** Renames of which nobody can tell whether the org has seen them. */
   readonly unclear: readonly Problem[];
 }
@@ -48,9 +56,36 @@ export function makeLiveOrg(
   const declared = renamesOf(new Map(claims));
   const unclear = problems.filter(({ code }) => code === 'RENAME_UNCLEAR');
   const called = withRenames(live, declared, types);
-  const addresses = new Map([...called.ids].map(([address, id]) => [id, address]));
+  const [addresses, readAs] = [byId(called), byId(live)];
   const isWanted = (address: Address): boolean => tree.documents.has(address);
-  return { live: called, asRead: live, types, vars, addresses, isWanted, wanted: tree.documents, declared, unclear };
+  const passing = new Map([...declared].flatMap(([from, to]) => (isTakenOver(tree.documents.get(to), tree) ? [[to, from] as const] : [])));
+  const look = lookAt({ wanted: tree, live, types, ...optional('remembered', memory) }, new Map(claims), new Map());
+  const yields = new Map<Address, Yield[]>();
+  for (const one of findYields(look)) yields.set(one.taker, [...(yields.get(one.taker) ?? []), one]);
+  return { live: called, asRead: live, types, vars, addresses, readAs, isWanted, wanted: tree.documents, declared, passing, yields, unclear };
+}
+
+function byId({ ids }: LiveSnapshot): ReadonlyMap<string, Address> {
+  return new Map([...ids].map(([address, id]) => [id, address]));
+}
+
+/** Whether the manifests give the old name of a document to another one. */
+function isTakenOver(document: Document | undefined, { documents }: Snapshot): boolean {
+  const old = document === undefined ? undefined : oldAddress(document);
+  return old !== undefined && documents.has(old);
+}
+
+/** Where a resource lives that the program registers under this address: as `whereabouts`, but for names that pass from one object to another. */
+export function placeOf(address: Address, id: string | undefined, org: LiveOrg): Address | undefined {
+  const from = org.passing.get(address);
+  if (from !== undefined) return org.live.documents.has(from) ? from : undefined;
+  return isLeft(address, org) ? undefined : whereabouts(address, id, org);
+}
+
+/** Whether what lives under this address is to be called otherwise, and nothing that lives comes in its place. */
+export function isLeft(address: Address, { declared, passing }: LiveOrg): boolean {
+  const next = declared.get(address);
+  return next !== undefined && passing.get(next) === address && !passing.has(address);
 }
 
 /** Where a resource lives: under its own address; else, where somebody renamed it in the org, under the one that its remembered id tells. */
@@ -67,7 +102,11 @@ export function whereabouts(address: Address, id: string | undefined, { live, ty
  * called as before. It lives under its own address or under `from`.
  */
 export function liveDocument(bag: ReadBag, type: ResourceType, org: LiveOrg, from: Address = splitEdge(bag.address).owner): Document | undefined {
-  const fresh = org.live.documents.get(from);
+  return inWordsOf(bag, org.live.documents.get(from), type, org);
+}
+
+/** A document of the org in the words of a bag, as `liveDocument`. */
+export function inWordsOf(bag: ReadBag, fresh: Document | undefined, type: ResourceType, org: LiveOrg): Document | undefined {
   if (fresh === undefined) return undefined;
   const called = renamedDocument(fresh, renamesAround(bag, org), org.types);
   return normalise(keepDirectives(normalise(bareDocument(bag), type), called, type, { vars: org.vars }), type);
@@ -85,9 +124,12 @@ export function liveInputs(bag: ReadBag, type: ResourceType, org: LiveOrg, from?
   if (document === undefined) return undefined;
   const value = pointer === undefined ? withoutOthers(document, bareDocument(bag), inputs) : (getAt(document.body, pointer) ?? null);
   const now = { ...bag, value, address: pointer === undefined ? document.address : address };
+  const own = registeredAs(bag);
+  const { registered: _, ...rest } = inputs;
   const referring = pointer === undefined ? bareDocument(now) : edgeDocument(owner, pointer, value);
   return {
-    ...inputs,
+    ...rest,
+    ...(pointer === undefined && now.address !== own && org.passing.get(own) === now.address ? { registered: own } : {}),
     address: now.address,
     body: canonicalJson(value),
     deferred: inputs.deferred.filter((at) => !lacksPlaceholder(document, type, at)),
@@ -98,8 +140,9 @@ export function liveInputs(bag: ReadBag, type: ResourceType, org: LiveOrg, from?
 /** What a bag refers to and somebody renamed in the org: the address now, and the one that the bag knows. */
 function renamesAround({ inputs }: ReadBag, org: LiveOrg): Renames {
   const found = (Object.entries(inputs.refs) as [Address, string][]).flatMap(([address, id]) => {
-    const now = whereabouts(address, id, org);
-    return now === undefined || now === address ? [] : [[now, address] as const];
+    const now = placeOf(address, id, org);
+    // What passes names on is called by its new name here already.
+    return now === undefined || now === address || org.passing.has(address) ? [] : [[now, address] as const];
   });
   return new Map(found);
 }
@@ -118,7 +161,7 @@ function withoutOthers(document: Document, last: Document, { deferred, ignore }:
 /** Ids, as they are in this org, of what the manifests hold of these. */
 function idsOf(addresses: readonly Address[], { inputs }: ReadBag, org: LiveOrg): Readonly<Record<Address, string>> {
   const found = addresses.flatMap((address) => {
-    const at = whereabouts(address, inputs.refs[address], org);
+    const at = placeOf(address, inputs.refs[address], org);
     const id = at === undefined || !org.isWanted(address) ? undefined : org.live.ids.get(at);
     return id === undefined ? [] : [[address, id] as const];
   });

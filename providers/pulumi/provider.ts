@@ -8,8 +8,8 @@ import { type Problem, Refused } from '../../state/problem.ts';
 import { isAlwaysThere } from '../../state/refs.ts';
 import type { LiveSnapshot } from '../../state/snapshot.ts';
 import { asideStep, clearStep, deleteStep, heldStep, judgedStep, unjudged } from './deletions.ts';
-import { isEdge, type ReadBag, type ResourceInputs, readInputs } from './inputs.ts';
-import { type LiveOrg, liveInputs, whereabouts } from './live-inputs.ts';
+import { isEdge, type ReadBag, type ResourceInputs, readInputs, registeredAs } from './inputs.ts';
+import { isLeft, type LiveOrg, liveInputs, placeOf } from './live-inputs.ts';
 import { type ProviderHost, type ProviderSite, type Run, startRun } from './run.ts';
 import { createStep, edgeStep, isReplacement, isUnchanged, requireType, takeOverStep, updateStep, wantedOf } from './steps.ts';
 
@@ -41,7 +41,7 @@ async function check(run: Run, olds: Bag, news: Bag): Promise<dynamic.CheckResul
   if (!isEdge(bag.address)) run.remember(bag);
   const problems = [
     ...(isEdge(bag.address) || olds['body'] === body ? [] : run.findMissing(inputs.org, wantedOf(bag))),
-    ...(was === undefined ? [] : findWrongRename(bag, was, await (await run.siteOf(bag)).org(), olds['body'] === undefined)),
+    ...(was === undefined ? [] : findWrongRename(bag, was, await (await run.siteOf(bag)).org(), olds['body'] === undefined ? undefined : readInputs(olds))),
   ];
   return { inputs: bagOf({ ...inputs, body }), failures: problems.map((problem) => ({ property: 'body', reason: bound(sayProblem(problem)) })) };
 }
@@ -51,6 +51,7 @@ async function diff(run: Run, olds: Bag, news: Bag): Promise<dynamic.DiffResult>
   requireSameOrg(before, after);
   const site = await run.siteOf(after);
   if (!isEdge(after.address) && isReplacement(before, after, site)) {
+    if (before.inputs.registered !== undefined) throw new Error(whyNotHere(after));
     run.replaced.set(after.address, before);
     return { replaces: ['body'], deleteBeforeReplace: false };
   }
@@ -64,12 +65,13 @@ async function create(run: Run, news: Bag): Promise<dynamic.CreateResult> {
   const org = await site.org();
   const old = run.replaced.get(bag.address);
   if (old !== undefined) return { id: await replaceIn(site, old, bag, await run.judged(site, bag.inputs.org)), outs: bagOf(bag.inputs) };
-  const step = isEdge(bag.address)
-    ? edgeStep(bag, undefined, site, org, run.checked(splitEdge(bag.address).owner))
-    : isAlwaysThere(bag.address)
-      ? takeOverStep(bag, site, org)
-      : createStep(bag, site);
-  return { id: settledId(await site.carryOut(step)), outs: bagOf(bag.inputs) };
+  const step = () =>
+    isEdge(bag.address)
+      ? edgeStep(bag, undefined, site, org, run.checked(splitEdge(bag.address).owner))
+      : isAlwaysThere(bag.address)
+        ? takeOverStep(bag, site, org)
+        : createStep(bag, site);
+  return { id: settledId(await run.wayOf(site, bag.inputs.org).carryOut(bag.address, step)), outs: bagOf(bag.inputs) };
 }
 
 async function update(run: Run, id: string, [olds, news]: readonly [Bag, Bag]): Promise<dynamic.UpdateResult> {
@@ -77,10 +79,13 @@ async function update(run: Run, id: string, [olds, news]: readonly [Bag, Bag]): 
   requireSameOrg(before, after);
   const site = await run.siteOf(after);
   const org = await site.org();
-  const step = isEdge(after.address)
-    ? edgeStep(after, before, site, org, run.checked(splitEdge(after.address).owner))
-    : updateStep(id, before, after, site, org);
-  settledId(await site.carryOut(step), id);
+  if (isUnseen(before, after.address, org)) throw new Error(`${after.address}: ${NOT_REFRESHED}`);
+  const way = run.wayOf(site, after.inputs.org);
+  const step = () =>
+    isEdge(after.address)
+      ? edgeStep(after, before, site, org, run.checked(splitEdge(after.address).owner))
+      : updateStep(id, [before, after], site, org, way.asNow(id, org));
+  settledId(await way.carryOut(after.address, step), id);
   return { outs: bagOf(after.inputs) };
 }
 
@@ -88,9 +93,9 @@ async function read(run: Run, id: string, props: Bag): Promise<dynamic.ReadResul
   const bag = readInputs(props);
   const site = await run.siteOf(bag);
   const org = await site.org();
-  const owner = splitEdge(bag.address).owner;
-  const from = whereabouts(owner, id, org);
-  if (from === undefined && isGone(org.live, owner)) return { id: '', props: {} };
+  const owner = registeredAs(bag);
+  const from = placeOf(owner, id, org);
+  if (from === undefined && isGone(owner, org)) return { id: '', props: {} };
   const now = from === undefined ? undefined : liveInputs(bag, requireType(site, owner), org, from);
   if (from === undefined || now === undefined) throw new Error(whyUnread(org.live, owner));
   const outs = bagOf(now);
@@ -105,8 +110,9 @@ async function remove(run: Run, id: string, props: Bag): Promise<void> {
   if (pointer !== undefined && ownerNow !== undefined && !ownerNow.inputs.deferred.includes(pointer)) return;
   const site = await run.siteOf(bag);
   const org = await site.org();
-  if (isGone(org.live, owner) && !isAnywhere(owner, id, org)) return;
-  settledId(await site.carryOut(goingStep(bag, id, await run.judged(site, bag.inputs.org), site, org)), id);
+  if (isGone(owner, org) && !isAnywhere(owner, id, org)) return;
+  const step = goingStep(bag, id, await run.judged(site, bag.inputs.org), site, org);
+  settledId(await run.wayOf(site, bag.inputs.org).carryOut(bag.address, () => step), id);
 }
 
 /** What a deletion that the engine wants comes to: as the plan of the whole run judges it. */
@@ -133,8 +139,23 @@ async function replaceIn(site: ProviderSite, old: ReadBag, bag: ReadBag, plan: P
 }
 
 /** Whether it certainly lives no more: its type was read whole, and no object has its key. */
-function isGone(live: LiveSnapshot, address: Address): boolean {
-  return live.completeness.get(typeOf(address)) === 'whole' && !live.documents.has(address) && !live.twins.has(address);
+function isGone(address: Address, org: LiveOrg): boolean {
+  const { live } = org;
+  const isFree = !live.documents.has(address) || isLeft(address, org);
+  return live.completeness.get(typeOf(address)) === 'whole' && isFree && !live.twins.has(address);
+}
+
+/** Whether the stack does not say yet which object it is that has this name from now on: another had it when it was last refreshed. */
+function isUnseen(before: ReadBag, address: Address, org: LiveOrg): boolean {
+  const from = org.passing.get(address);
+  return from === undefined ? isLeft(address, org) : !isEdge(before.address) && before.address !== from;
+}
+
+const NOT_REFRESHED = 'its name passes from one object to another, and the stack does not know yet which is which; pulumi refresh, then again';
+
+function whyNotHere({ address, inputs }: ReadBag): string {
+  const message = `${address} takes the name of another object and has to be made anew at the same time, which the engine cannot tell apart`;
+  return `${message}; cordboard plan --org ${inputs.org} --out plan.json, then cordboard apply plan.json; after that this stack is right as it is`;
 }
 
 /** Whether the object of this id lives under any address of the type. */
@@ -152,26 +173,21 @@ function whyUnread(live: LiveSnapshot, address: Address): string {
 
 /**
  * A document that declares a rename which the engine cannot carry out: of what this stack does not hold, since creating it would put a second one
- * beside the old; or of a name that another document takes, since the engine would take the one for the other.
+ * beside the old; or of a name that another document takes, where the stack (`before`) does not say yet which object is which.
  */
-function findWrongRename({ address, inputs }: ReadBag, was: Address, { live, isWanted, declared, unclear }: LiveOrg, isNew: boolean): readonly Problem[] {
-  const { org } = inputs;
+function findWrongRename({ address, inputs }: ReadBag, was: Address, org: LiveOrg, before: ReadBag | undefined): readonly Problem[] {
+  const { live, unclear, passing } = org;
   const untold = unclear.filter(({ at }) => at === address);
-  if (untold.length > 0) return untold;
+  if (untold.length > 0 || isEdge(address)) return untold;
   const problem = (code: string, message: string, hint: string): Problem => ({ code, severity: 'error', at: address, message, hint });
-  if (isWanted(was) && declared.get(was) === address && splitEdge(address).pointer === undefined) {
-    const message = `${address} says that it was ${was}, and another document takes that name: the engine, which knows resources by their names, would mix them up`;
-    return [
-      problem(
-        'RENAME_OF_SEVERAL',
-        message,
-        `cordboard plan --org ${org} --out plan.json, then cordboard apply plan.json; after that this stack is right as it is`,
-      ),
-    ];
+  if (before !== undefined && isUnseen(before, address, org)) {
+    const message = `${address} says that it was ${was}, and another document takes that name: this stack does not know yet which is which`;
+    return [problem('RENAME_NOT_REFRESHED', message, 'pulumi refresh, then again; cordboard up does so itself')];
   }
-  if (!isNew || live.documents.has(address) || !live.documents.has(was)) return [];
+  const from = passing.get(address) ?? (live.documents.has(address) ? undefined : was);
+  if (before !== undefined || from === undefined || !live.documents.has(from)) return [];
   const message = `${address} says that it was ${was}, which lives in the org and not in this stack`;
-  return [problem('RENAME_NOT_ADOPTED', message, `cordboard adopt --org ${org}, then again`)];
+  return [problem('RENAME_NOT_ADOPTED', message, `cordboard adopt --org ${inputs.org}, then again`)];
 }
 
 /** A state that was moved to another org's stack knows nothing of that org. */
@@ -226,6 +242,6 @@ function bound(message: string): string {
 }
 
 /** Plain JSON for the engine: `undefined` anywhere in a bag makes it refuse the whole answer. */
-function bagOf({ address, body, org, deferred, ignore, refs }: ResourceInputs): Record<string, unknown> {
-  return { address, body, org, deferred: [...deferred], ignore: [...ignore], refs: { ...refs } };
+function bagOf({ address, body, org, deferred, ignore, refs, registered }: ResourceInputs): Record<string, unknown> {
+  return { address, body, org, deferred: [...deferred], ignore: [...ignore], refs: { ...refs }, ...(registered === undefined ? {} : { registered }) };
 }

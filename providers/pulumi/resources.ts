@@ -2,11 +2,14 @@ import { type Address, edgeAddress, typeOf } from '../../state/address.ts';
 import { oldAddress } from '../../state/claims.ts';
 import { normalise } from '../../state/diff.ts';
 import type { Document } from '../../state/document.ts';
-import { buildGraph, orderGraph } from '../../state/graph.ts';
+import { buildGraph, type Order, orderGraph } from '../../state/graph.ts';
+import { type Arrangement, arrange } from '../../state/plan-order.ts';
 import { dropAt, getAt, type Pointer } from '../../state/pointer.ts';
 import type { Problem } from '../../state/problem.ts';
+import { parentOf } from '../../state/refs.ts';
 import { movedChild } from '../../state/renames.ts';
 import type { ResourceType, TypeTable } from '../../state/resource-type.ts';
+import { temporaryAddress } from '../../state/temporary-key.ts';
 import { documentInputs, edgeDocument, edgeInputs, type ResourceInputs, refsOf } from './inputs.ts';
 
 /** One resource of the Pulumi program: a document without its deferred fields, or one deferred edge. */
@@ -32,6 +35,7 @@ export function programResources(
   types: TypeTable,
 ): { readonly resources: readonly ProgramResource[]; readonly problems: readonly Problem[] } {
   const order = orderGraph(buildGraph(documents, types));
+  const arranged = arrangeNames(documents, order, types);
   const owners = new Map(
     [...order.deferred].flatMap(([owner, pointers]) => pointers.map((pointer) => [edgeAddress(owner, pointer), { owner, pointer }] as const)),
   );
@@ -39,8 +43,8 @@ export function programResources(
   const wasOf = (address: Address) => renames.get(address) ?? movedChild(address, renames, types);
   // The engine knows resources by their names: of a name that another document has it would take that one's resource.
   const aliasOf = (was: Address | undefined) => (was === undefined || documents.has(was) ? undefined : was);
-  const resources = order.order.flatMap((address): ProgramResource[] => {
-    const needs = order.needs.get(address) ?? [];
+  const resources = arranged.order.flatMap((address): ProgramResource[] => {
+    const needs = arranged.needs.get(address) ?? [];
     const edge = owners.get(address);
     const found = documents.get(edge?.owner ?? address);
     const type = types.get(typeOf(edge?.owner ?? address));
@@ -53,6 +57,16 @@ export function programResources(
     return [documentResource(org, { document, deferred: order.deferred.get(address) ?? [] }, place)];
   });
   return { resources, problems: order.problems };
+}
+
+/** Who takes over a name comes behind who leaves it, as in a plan, but for one in each ring: that one waits under a temporary name. */
+function arrangeNames(documents: Documents, order: Order, types: TypeTable): Pick<Arrangement, 'order' | 'needs'> {
+  const yields = [...declaredRenames(documents)].flatMap(([giver, was]) =>
+    documents.has(was) && types.has(typeOf(was)) ? [{ taker: was, giver, from: was }] : [],
+  );
+  const typeAt = (from: Address) => types.get(typeOf(from)) as ResourceType;
+  const [temporary, parent] = [(from: Address) => temporaryAddress(from, typeAt(from)), (from: Address) => parentOf(from, typeAt(from))];
+  return arrange({ order, yields, waiting: new Map(), temporary, parent });
 }
 
 /** Old addresses by the new ones, of documents that say what they were. */

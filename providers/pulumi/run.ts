@@ -6,6 +6,7 @@ import type { Plan } from '../../state/plan.ts';
 import type { Problem } from '../../state/problem.ts';
 import type { ReadBag } from './inputs.ts';
 import type { LiveOrg } from './live-inputs.ts';
+import { MakingWay } from './making-way.ts';
 import type { StepSite } from './steps.ts';
 
 /** What the provider process is given: how it reaches an org, and what it can tell without one. */
@@ -34,6 +35,8 @@ export type Kept = 'the manifests' | 'nothing';
 export interface Run {
   readonly findMissing: ProviderHost['findMissing'];
   readonly siteOf: (bag: ReadBag) => Promise<ProviderSite>;
+  /** How the steps of that org are carried out. */
+  readonly wayOf: (site: ProviderSite, org: string) => MakingWay;
   /** Takes note that the program registers this resource. */
   readonly remember: (bag: ReadBag) => void;
   /** The bag that was checked last for this owner of edges: under its address or, unless another has it now, under the one before a rename. */
@@ -52,6 +55,8 @@ export function startRun({ openSite, findMissing }: ProviderHost): Run {
   const sites = new Map<string, Promise<ProviderSite>>();
   const checked = new Map<Address, ReadBag>();
   const judgements = new Map<string, Promise<Plan>>();
+  const ways = new Map<ProviderSite, MakingWay>();
+  const judged: Run['judged'] = (site, org) => onceFor(judgements, org, () => site.judge(checked.size > 0 ? 'the manifests' : 'nothing'));
   return {
     findMissing,
     siteOf: ({ inputs }) => onceFor(sites, inputs.org, () => openSite(inputs.org)),
@@ -62,11 +67,12 @@ export function startRun({ openSite, findMissing }: ProviderHost): Run {
     },
     checked: (owner) => checked.get(owner),
     replaced: new Map(),
-    judged: (site, org) => onceFor(judgements, org, () => site.judge(checked.size > 0 ? 'the manifests' : 'nothing')),
+    judged,
+    wayOf: (site, org) => onceFor(ways, site, () => new MakingWay(site, () => judged(site, org))),
   };
 }
 
-function onceFor<Result>(made: Map<string, Promise<Result>>, name: string, make: () => Promise<Result>): Promise<Result> {
+function onceFor<Name, Result>(made: Map<Name, Result>, name: Name, make: () => Result): Result {
   const result = made.get(name) ?? make();
   made.set(name, result);
   return result;

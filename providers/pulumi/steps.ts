@@ -13,7 +13,7 @@ import { rulesOf } from '../../state/rules.ts';
 import { edgeHash, resourceHash } from '../../state/step-hash.ts';
 import type { ValueMap } from '../../state/value.ts';
 import { bareDocument, documentOf, type ReadBag, type ResourceInputs } from './inputs.ts';
-import { type LiveOrg, liveDocument } from './live-inputs.ts';
+import { inWordsOf, type LiveOrg, liveDocument, placeOf } from './live-inputs.ts';
 
 /** What the reconciler's steps are made from, beside the bags that the engine hands over. */
 export interface StepSite {
@@ -50,14 +50,18 @@ export function takeOverStep(bag: ReadBag, site: StepSite, org: LiveOrg): Step {
   };
 }
 
-/** The step goes by what the stack last saw, by its last refresh: an org that has moved since is refused by the reconciler as stale. */
-export function updateStep(id: string, before: ReadBag, after: ReadBag, site: StepSite, org: LiveOrg): Step {
+/**
+ * The step goes by what the stack last saw, by its last refresh: an org that has moved since is refused by the reconciler as stale. Renames of this very
+ * run are no such move: `now` is the object as it reads at this moment.
+ */
+export function updateStep(id: string, [before, after]: readonly [ReadBag, ReadBag], site: StepSite, org: LiveOrg, now: Document | undefined): Step {
   if (isUntouched(before, after)) return untouchedStep(id, after);
   const type = requireType(site, after.address);
   const { deferred, ignore } = after.inputs;
   const [known, document] = [documentOf(before.address, before.value, ignore), wantedOf(after)];
   const live = liveDocument(before, type, org);
   const hash = (of: Document, without: readonly Pointer[]): string => resourceHash(of, type, without, ignore);
+  const there = (now === undefined ? live : inWordsOf(before, now, type, org)) ?? known;
   const isUnmoved = live !== undefined && hash(live, before.inputs.deferred) === hash(known, before.inputs.deferred);
   const [emptied] = live === undefined ? [] : makeEmptyingJudge({ ...site, live: org.live, wanted: { documents: org.wanted } })({ live, wanted: document });
   return {
@@ -66,13 +70,13 @@ export function updateStep(id: string, before: ReadBag, after: ReadBag, site: St
     ...(emptied === undefined ? {} : { held: emptied.hold }),
     changes: diffDocuments(known, document, type, deferred),
     reasons: ['the stack and the manifests differ'],
-    before: hash(isUnmoved ? live : known, deferred),
+    before: hash(isUnmoved ? there : known, deferred),
     after: hash(document, deferred),
     document,
     deferred,
     id,
     needs: [],
-    ...(before.address === after.address ? {} : { was: before.address }),
+    ...(there.address === after.address ? {} : { was: there.address }),
   };
 }
 
@@ -80,11 +84,11 @@ export function updateStep(id: string, before: ReadBag, after: ReadBag, site: St
  * An edge is a field of its owner. Where it is new to the stack, what lives there now may be overwritten only if it is nothing or the same.
  * `owner` is the owner's own bag, where this process has checked it: some orgs take secrets with every update.
  */
-export function edgeStep(after: ReadBag, before: ReadBag | undefined, site: StepSite, { live }: LiveOrg, ownerBag: ReadBag | undefined): Step {
+export function edgeStep(after: ReadBag, before: ReadBag | undefined, site: StepSite, org: LiveOrg, ownerBag: ReadBag | undefined): Step {
   const { owner, pointer } = splitEdge(after.address);
   const field = pointer ?? '';
   const document = bareDocument(after);
-  const id = live.ids.get(owner);
+  const id = org.live.ids.get(placeOf(owner, undefined, org) ?? owner);
   return {
     address: after.address,
     action: before === undefined ? 'create' : 'update',

@@ -68,6 +68,7 @@ class Journey {
   }
 }
 
+// Long because each journey is lived through once, and looked at from several sides.
 onEngine(`raw commands on Pulumi ${ENGINE_VERSION}, from an empty org on`, () => {
   let journey: Journey;
 
@@ -143,6 +144,81 @@ onEngine(`raw commands on Pulumi ${ENGINE_VERSION}, from an empty org on`, () =>
 
   test('the state holds no secret, and little beside the bodies', () => {
     expect(journey.said('state')).not.toMatch(/canary-|practice-empty-secret/);
+  });
+});
+
+onEngine(`names that pass from one object to another on Pulumi ${ENGINE_VERSION}`, () => {
+  let journey: Journey;
+  const queue = (key: string, is: string, was?: string) => ({
+    [`routing_queue/${key.toLowerCase()}.yaml`]: `type: routing_queue\nkey: ${key}\n${was === undefined ? '' : `was: ${was}\n`}body: { description: ${is} }\n`,
+  });
+  const ids = () =>
+    Object.fromEntries(journey.site.site.orgs.core.objects(EMPTY, 'routing_queue').map(({ description, id, name }) => [String(description), [name, id]]));
+  const seen: Record<string, Readonly<Record<string, readonly unknown[]>>> = {};
+
+  beforeAll(async () => {
+    const site = await PulumiSite.start({
+      ...queue('One', 'first'),
+      ...queue('Two', 'second'),
+      ...queue('Three', 'third'),
+      ...queue('Four', 'fourth'),
+      ...queue('Five', 'fifth'),
+    });
+    journey = new Journey(site, EMPTY);
+    await journey.pulumi('init', 'stack', 'init', EMPTY);
+    await journey.pulumi('up', 'up', '--yes');
+    seen['before'] = ids();
+    await site.commit({ ...queue('One', 'second', 'Two'), ...queue('Two', 'first', 'One') });
+    await journey.pulumi('unseen', 'preview', '--refresh=false');
+    await journey.pulumi('preview', 'preview', '--diff');
+    await journey.pulumi('swap', 'up', '--yes');
+    seen['swapped'] = ids();
+    await journey.pulumi('after the swap', 'preview', '--expect-no-changes');
+    await site.commit({ ...queue('One', 'second'), ...queue('Two', 'first') });
+    await journey.pulumi('without was', 'preview', '--expect-no-changes');
+    await site.commit({ ...queue('Four', 'third', 'Three'), ...queue('Five', 'fourth', 'Four'), ...queue('Three', 'fifth', 'Five') });
+    await journey.cordboard('ring', 'up', '--org', EMPTY, '--yes', '--json');
+    seen['ring'] = ids();
+    await site.commit({ ...queue('Six', 'second', 'One'), ...queue('One', 'new') });
+    await journey.cordboard('row', 'up', '--org', EMPTY, '--yes', '--json');
+    seen['row'] = ids();
+    await journey.cordboard('after the row', 'preview', '--org', EMPTY);
+    await journey.cordboard('plan', 'plan', '--org', EMPTY);
+  }, 300_000);
+  afterAll(() => journey.site.end());
+
+  test('each ends as it should', () => {
+    expect(journey.codes()).toMatchObject({
+      up: 0,
+      preview: 0,
+      swap: 0,
+      'after the swap': 0,
+      'without was': 0,
+      ring: 0,
+      row: 0,
+      'after the row': 0,
+      plan: 0,
+    });
+    expect(journey.seen['unseen']?.code).not.toBe(0);
+    expect(journey.said('unseen')).toMatch(/this stack does not know yet which is which; pulumi refresh, then again/);
+    expect(journey.silent()).toEqual(['init', 'unseen', 'preview', 'after the swap', 'without was', 'after the row', 'plan']);
+  });
+
+  test('every object keeps its id', () => {
+    const before = seen['before'] as Readonly<Record<string, readonly unknown[]>>;
+    const named = (names: Readonly<Record<string, string>>) => Object.fromEntries(Object.entries(names).map(([is, name]) => [is, [name, before[is]?.[1]]]));
+    const swapped = { first: 'Two', second: 'One', third: 'Three', fourth: 'Four', fifth: 'Five' };
+    const ring = { ...swapped, third: 'Four', fourth: 'Five', fifth: 'Three' };
+    expect([seen['swapped'], seen['ring']]).toEqual([named(swapped), named(ring)]);
+    expect(seen['row']).toEqual({ ...named({ ...ring, second: 'Six' }), new: ['One', expect.any(String)] });
+  });
+
+  test('the preview shows the new names, and the temporary one', () => {
+    expect(journey.said('preview')).toMatch(/address\s*: "routing_queue\/Two" => "routing_queue\/One"/);
+    const steps = records(journey.seen['ring']?.out ?? '').filter(({ record }) => record === 'step');
+    expect(steps.filter(({ address }) => String(address).includes('~cordboard'))).toHaveLength(1);
+    const outcomes = records(journey.seen['ring']?.out ?? '').filter(({ record }) => record === 'outcome');
+    expect(outcomes.map(({ address, word }) => [address, word]).sort()).toEqual(steps.map(({ address }) => [address, 'updated']).sort());
   });
 });
 

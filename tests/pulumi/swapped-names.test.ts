@@ -9,12 +9,12 @@ const SWAPPED = [document(A, { limit: 5 }, { was: 'B' }), document(B, { limit: 6
 const lives = (...documents: Parameters<typeof org>[0]) => org(documents, { ids: new Map(documents.map(({ address }) => [address, `id of ${address}`])) });
 const APPLIED = { documents: snapshot(SWAPPED).documents, ids: lives(...SWAPPED).ids };
 
-test('no resource has an alias by which another document goes, so that the engine never takes the one for the other', () => {
+test('no resource has an alias by which another document goes; who takes a name comes behind who leaves it, but for the one that waits aside', () => {
   const { resources } = programResources('org', snapshot([...SWAPPED, document('queue/New', {}, { was: 'Old' })]).documents, types);
-  expect(resources.map(({ address, was, inputs }) => [address, was, inputs.was])).toEqual([
-    [A, undefined, B],
-    [B, undefined, A],
-    ['queue/New', 'queue/Old', 'queue/Old'],
+  expect(resources.map(({ address, was, inputs, needs }) => [address, was, inputs.was, needs.filter((one) => one === A || one === B)])).toEqual([
+    [B, undefined, A, []],
+    [A, undefined, B, [B]],
+    ['queue/New', 'queue/Old', 'queue/Old', []],
   ]);
 });
 
