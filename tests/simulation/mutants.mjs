@@ -148,6 +148,20 @@ export const MUTANTS = [
     by: 'tests/reconciler',
   },
   {
+    rule: 'what this plan did before is looked for until no read may be late',
+    file: 'providers/reconciler/update.ts',
+    from: 'done === undefined ? readLive(aim, site) : readAgain(aim, site)',
+    to: 'readLive(aim, site)',
+    by: 'tests/reconciler',
+  },
+  {
+    rule: 'a run that lost its lock does not end as if it were alone',
+    file: 'providers/reconciler/apply-plan.ts',
+    from: 'await site.lock?.guard();',
+    to: '',
+    by: 'tests/reconciler',
+  },
+  {
     rule: 'deferred fields stay as they live while the rest is written',
     file: 'providers/reconciler/aim.ts',
     from: 'getAt(live?.body, pointer) ?? getAt(document.body, pointer)',
