@@ -57,6 +57,17 @@ test('a journal cut at any byte opens, knows the whole records before the cut, a
   }
 });
 
+test('a tail of zeros, as a power loss leaves it on some file systems, is cut before anything is written behind it', async () => {
+  const at = world();
+  await writeSome(at);
+  const whole = at.files.text(FILE) ?? '';
+  at.files.put(FILE, `${whole}${'\0'.repeat(64)}`);
+  const journal = await open(at);
+  await at.run(journal.intend({ address: makeAddress('crate', ['after']), action: 'create', at: 3 }));
+  expect((await open(at)).open().at(-1)?.address).toBe('crate/after');
+  expect((at.files.text(FILE) ?? '').startsWith(`${whole}{`)).toBe(true);
+});
+
 test('a broken record that is not the last is a problem with file and line, and nothing is written', async () => {
   const at = world();
   await writeSome(at);

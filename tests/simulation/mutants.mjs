@@ -25,14 +25,14 @@ export const MUTANTS = [
     file: 'providers/reconciler/journal.ts',
     from: 'this.tail.then(work);',
     to: 'this.tail.then(work, work);',
-    by: 'lives',
+    by: 'tests/reconciler',
   },
   {
     rule: 'a torn last record of the journal is cut',
     file: 'providers/reconciler/journal.ts',
     from: "text.lastIndexOf('\\n') + 1",
     to: 'text.length',
-    by: 'lives',
+    by: 'tests/reconciler',
   },
   {
     rule: 'what no longer is as the plan showed it is not overwritten (before-hash)',
@@ -138,7 +138,7 @@ export const MUTANTS = [
     file: 'providers/reconciler/lock.ts',
     from: 'if (chain.at(-1)?.claim.nonce !== this.mine.nonce) throw',
     to: 'if (false) throw',
-    by: 'lives',
+    by: 'tests/reconciler',
   },
   {
     rule: 'a lock whose holder seems alive is not taken over',
