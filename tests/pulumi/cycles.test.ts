@@ -20,7 +20,6 @@ beforeEach(async () => {
   await site.commit({
     [A]: queue('Ring A', 'Ring B'),
     [B]: queue('Ring B', 'Ring A'),
-    'routing_queue/marker.yaml': queue(`Marker ${Math.floor(performance.now())}`),
   });
   for (const { id } of core().objects(EMPTY, 'routing_queue')) core().remove(EMPTY, 'routing_queue', String(id));
   await site.forget();

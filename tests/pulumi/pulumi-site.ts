@@ -21,6 +21,7 @@ export interface Registered {
 export class PulumiSite {
   readonly site: JourneySite;
   readonly #processes: ProviderProcess[] = [];
+  readonly #programs = new Map<string, readonly Registered[]>();
 
   private constructor(site: JourneySite) {
     this.site = site;
@@ -62,7 +63,7 @@ export class PulumiSite {
       else this.site.write(`manifests/practice/${path}`, text);
     }
     await this.site.git('add', '.');
-    await this.site.git('commit', '-q', '-m', 'manifests');
+    await this.site.git('commit', '-q', '--allow-empty', '-m', 'manifests');
   }
 
   /** An org as it is, exported with the directives that the manifests have and without regard to what was applied; the manifests stay as they are. */
@@ -112,8 +113,19 @@ export class PulumiSite {
     await Promise.all(this.#processes.splice(0).map((provider) => provider.close()));
   }
 
-  /** What the program registers for a stack; throws what the program says where it fails. */
+  /**
+   * What the program registers for a stack; throws what the program says where it fails. It hangs on what is committed and on the configuration, so
+   * it runs once for each state of them.
+   */
   async program(stack: string, ids: 'known' | 'unknown' = 'known'): Promise<readonly Registered[]> {
+    const [tree, changes] = [await this.site.git('rev-parse', 'HEAD^{tree}'), await this.site.git('status', '--porcelain')];
+    const state = [stack, ids, tree, this.site.read('cordboard.yaml')].join('\n');
+    const made = (changes === '' ? this.#programs.get(state) : undefined) ?? (await this.#register(stack, ids));
+    if (changes === '') this.#programs.set(state, made);
+    return made;
+  }
+
+  async #register(stack: string, ids: 'known' | 'unknown'): Promise<readonly Registered[]> {
     const ended = await this.runProgram(stack, ids);
     if (ended.code !== 0) throw new Error(ended.err);
     return JSON.parse(ended.out) as readonly Registered[];
