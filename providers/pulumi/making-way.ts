@@ -65,7 +65,9 @@ export class MakingWay {
         this.called.delete(step.id ?? '');
       }
     };
-    for (const one of org.yields.get(address) ?? []) {
+    // Nobody makes way for what is not carried out.
+    const isCarriedOut = ['create', 'update', 'adopt'].includes(make().action);
+    for (const one of isCarriedOut ? (org.yields.get(address) ?? []) : []) {
       const step = await this.wayFor(one, org);
       if (step === undefined) continue;
       const outcome = await this.site.carryOut(step);
@@ -99,16 +101,23 @@ export class MakingWay {
     const { from, giver, value } = one;
     const id = org.live.ids.get(from);
     const live = id === undefined || this.done.has(id) ? undefined : this.asNow(id, org);
-    if (id === undefined || live === undefined) return undefined;
+    if (id === undefined || live === undefined || !(await this.isGivenUp(one, id))) return undefined;
     const type = requireType(this.site, from);
     if (value !== undefined) {
-      const isGiven = giver !== undefined || judgedStep(await this.judged(), from, id)?.action === 'delete';
       const { pointer } = value;
-      return isGiven ? givingUpStep({ address: edgeAddress(live.address, pointer), pointer, taken: [one] }, { live, id, needs: [] }, org.types) : undefined;
+      return givingUpStep({ address: edgeAddress(live.address, pointer), pointer, taken: [one] }, { live, id, needs: [] }, org.types);
     }
     const wanted = giver === undefined ? undefined : org.wanted.get(giver);
     if (wanted === undefined || this.called.has(id)) return undefined;
     const to = temporaryAddress(live.address, type);
     return asideStep({ from: live.address, to, until: wanted.address, live, id, wanted, needs: [] }, type, org.types);
+  }
+
+  /** Whether its own step comes, or its deletion, by the plan of the whole run: what is held keeps what it has. */
+  private async isGivenUp({ giver, from }: Yield, id: string): Promise<boolean> {
+    const plan = await this.judged();
+    if (giver === undefined) return judgedStep(plan, from, id)?.action === 'delete';
+    const step = plan.steps.find(({ address }) => address === giver);
+    return step !== undefined && step.held === undefined;
   }
 }

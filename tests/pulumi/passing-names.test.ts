@@ -138,6 +138,18 @@ test('a stack that was not refreshed since does not know which is which: it is t
   expect(called()).toMatchObject({ one: 'Right', two: 'Left' });
 }, 60_000);
 
+test('nobody makes way for what is held, and what is held is moved nowhere', async () => {
+  const { id } = core().context(EMPTY).insert('user', { name: 'Robin', email: 'robin@looms.example' });
+  const staffed = BEFORE[file('Left')]?.replace('body:\n', 'body:\n  members: [{ user: { $external: user/robin@looms.example } }]\n');
+  await site.commit({ [file('Left')]: staffed });
+  await up();
+  await site.commit(SWAPPED);
+  const before = ids();
+  await expect(up()).rejects.toThrow(/routing_queue\/(Right: held: update is held: a staffed queue keeps a member|Left: stale)/);
+  expect(ids()).toEqual(before);
+  core().remove(EMPTY, 'user', id);
+}, 60_000);
+
 test('where what was to take the name was changed by hand meanwhile, the temporary name is taken back', async () => {
   const before = ids();
   await site.commit(SWAPPED);
