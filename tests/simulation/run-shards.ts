@@ -20,7 +20,7 @@ type Said = { readonly at: number } | { readonly from: number; readonly to: numb
 
 const BLOCK = 100;
 /** Lives leave much behind that is soon forgotten; room for it saves a tenth of the time. */
-const ROOMY = '--max-semi-space-size=32';
+const ROOMY = '--max-semi-space-size=128';
 
 /**
  * Lives all seeds of the shards that are not done yet, one shard after the other, in so many processes: the same ones to the end, since a new one
