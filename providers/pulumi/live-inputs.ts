@@ -89,7 +89,7 @@ export function isLeft(address: Address, { declared, passing }: LiveOrg): boolea
 }
 
 /** Where a resource lives: under its own address; else, where somebody renamed it in the org, under the one that its remembered id tells. */
-export function whereabouts(address: Address, id: string | undefined, { live, types, addresses, isWanted, declared }: LiveOrg): Address | undefined {
+function whereabouts(address: Address, id: string | undefined, { live, types, addresses, isWanted, declared }: LiveOrg): Address | undefined {
   if (live.documents.has(address)) return address;
   const now = id === undefined ? undefined : addresses.get(id);
   if (now === undefined || typeOf(now) !== typeOf(address) || live.twins.has(address)) return undefined;

@@ -97,6 +97,12 @@ export function describe(failure: unknown): string {
  */
 export async function announce(site: Site, step: { address: Address; action: Action; id?: string; before?: string; after?: string }): Promise<void> {
   if (site.interrupt?.aborted && !site.journal.history(step.address).isOpen) throw new Interrupted();
+  await open(site, step);
+  await site.lock?.guard();
+}
+
+/** Writes the intent: on disk when this returns. From then on nothing is certain of this step until its end is written. */
+export async function open(site: Site, step: { address: Address; action: Action; id?: string; before?: string; after?: string }): Promise<void> {
   await site.journal.intend({
     address: step.address,
     action: step.action,
@@ -106,7 +112,6 @@ export async function announce(site: Site, step: { address: Address; action: Act
     ...(step.after === undefined ? {} : { after: step.after }),
     ...(site.plan === undefined ? {} : { plan: site.plan }),
   });
-  await site.lock?.guard();
 }
 
 /** How an earlier run of this very plan ended this step, where it succeeded. */

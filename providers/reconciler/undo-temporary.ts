@@ -3,7 +3,7 @@ import type { Step } from '../../state/change.ts';
 import { isDone, type Outcome } from '../../state/outcome.ts';
 import { OrgFailure } from '../contract.ts';
 import { carryOut } from './carry-out.ts';
-import { describe, type Site } from './site.ts';
+import { describe, open, type Site } from './site.ts';
 
 /**
  * Takes back the temporary names that a run made and did not come to end, last first, where the old name is free; answers the outcome that
@@ -12,8 +12,14 @@ import { describe, type Site } from './site.ts';
 export async function undoTemporaries(steps: readonly Step[], outcomes: ReadonlyMap<Address, Outcome>, site: Site): Promise<readonly Outcome[]> {
   const undone: Outcome[] = [];
   for (const step of steps.filter((one) => isLeftStanding(one, outcomes)).reverse()) {
-    const outcome = outcomes.get(step.address);
-    if (outcome !== undefined) undone.push(await undoOne(step, outcome, site));
+    const made = outcomes.get(step.address);
+    if (made === undefined) continue;
+    // From here on the temporary name is not certain any more, also where this run ends before it says so.
+    await open(site, step);
+    const outcome = await undoOne(step, made, site);
+    const isUncertain = step.was !== undefined && site.journal.history(step.was).isOpen;
+    if (!isUncertain) await site.journal.end(outcome, site.plan);
+    undone.push(outcome);
   }
   return undone;
 }

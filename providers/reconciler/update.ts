@@ -11,8 +11,9 @@ import { announce, describe, doneBefore, lookUntil, patienceOf, pause, type Site
 /** Carries out an update, an adoption with changes, a rename or an edge. */
 export async function update(aim: Aim, site: Site): Promise<Outcome> {
   const { step } = aim;
-  const { isOpen } = site.journal.history(step.address);
   const done = doneBefore(step, site);
+  // A read that shows a temporary name which was taken back may be late, as one may that shows what a request did of which nothing is known.
+  const isOpen = site.journal.history(step.address).isOpen || wasTakenBack(step, site);
   const word = step.action === 'adopt' ? 'adopted' : 'updated';
   return converge(aim, site, {
     read: () => (done === undefined ? readLive(aim, site) : readAgain(aim, site)),
@@ -206,6 +207,12 @@ function isRotation({ before, after, changes }: Step): boolean {
   return before !== undefined && (before === after || changes.some((change) => change.kind === 'change' && sameValue(change.before, change.after)));
 }
 
+/** Whether an earlier run of this plan gave this temporary name, and took it back. */
+function wasTakenBack({ address, temporary }: Step, site: Site): boolean {
+  const { ending } = site.journal.history(address);
+  return temporary !== undefined && ending?.word === 'failed' && site.plan !== undefined && ending.plan === site.plan;
+}
+
 /** Whether a step with the same before and after was begun, now or in an earlier run. */
 function wasTried({ step }: Aim, site: Site): boolean {
   const { intent } = site.journal.history(step.address);
@@ -213,13 +220,15 @@ function wasTried({ step }: Aim, site: Site): boolean {
 }
 
 /**
- * Whether a live object that is as wanted may be so by what was sent for this very step: nothing says how it ended, or this plan's own ending
- * tells, by what it read back, that a part of it was carried out.
+ * Whether a live object that is as wanted may be so by what this plan sent for this very step: nothing says how that ended, or its ending tells, by
+ * what it read back, that a part of it was carried out. What an earlier plan sent may have been there when this one was made.
  */
 function mayBeOurs(aim: Aim, site: Site): boolean {
-  const { isOpen, ending } = site.journal.history(aim.step.address);
+  const { isOpen, intent, ending } = site.journal.history(aim.step.address);
   if (!wasTried(aim, site)) return false;
-  return isOpen || (ending?.word === 'failed' && ending.hash !== undefined && site.plan !== undefined && ending.plan === site.plan);
+  return (
+    (isOpen && intent?.plan === site.plan) || (ending?.word === 'failed' && ending.hash !== undefined && site.plan !== undefined && ending.plan === site.plan)
+  );
 }
 
 /**

@@ -1,6 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { OrgFailure, type OrgWriter } from '../../providers/contract.ts';
+import { type Live, OrgFailure, type OrgWriter } from '../../providers/contract.ts';
 import { applyPlan } from '../../providers/reconciler/apply-plan.ts';
+import { carryOut } from '../../providers/reconciler/carry-out.ts';
+import { openJournal } from '../../providers/reconciler/journal.ts';
 import { type Address, makeAddress } from '../../state/address.ts';
 import type { Step } from '../../state/change.ts';
 import type { Document } from '../../state/document.ts';
@@ -114,6 +116,40 @@ test('a temporary name that leads nowhere is taken back in the same run, which i
     expect(again.map(({ word }) => word)).toEqual(steps[1]?.action === 'update' ? ['updated', 'updated', 'updated'] : ['updated', 'created', 'deleted']);
     expect([Object.keys(names(one)), one.org.violations]).toEqual([steps[1]?.action === 'update' ? [A, B].reverse() : [A], []]);
   }
+});
+
+test('a read that shows a temporary name which was taken back is not trusted by the next run of the plan', async () => {
+  let isOn = true;
+  let late: { readonly live: Live; readonly until: number } | undefined;
+  const refuse = refusing(A, () => isOn);
+  const one = await opened((writer) => {
+    const wary = refuse(writer);
+    return {
+      ...wary,
+      get: async (at, id) => (id === 'id-1' && late !== undefined && one.world.clock.ticks() < late.until ? late.live : wary.get(at, id)),
+      update: async (live, document, files) => {
+        const back = await wary.update(live, document, files);
+        if (document.address === ASIDE) late ??= { live: back, until: 0 };
+        return back;
+      },
+    };
+  });
+  await one.run(applyPlan({ steps: swap() }, one.site));
+  expect(names(one)).toEqual({ [A]: 'id-1', [B]: 'id-2' });
+  isOn = false;
+  late = { live: late!.live, until: one.world.clock.ticks() + 50_000 };
+  const journal = await one.run(openJournal(one.world, '.cordboard/one/journal.jsonl'));
+  expect((await one.run(applyPlan({ steps: swap() }, { ...one.site, journal }))).map(({ word }) => word)).toEqual(['updated', 'updated', 'updated']);
+  expect(names(one)).toEqual({ [A]: 'id-2', [B]: 'id-1' });
+});
+
+test("a rename that an earlier plan sent, and that was there when this one was made, is not called this one's work", async () => {
+  const one = await opened(undefined, false);
+  const [step] = swap();
+  await one.run(one.site.journal.intend({ address: ASIDE, action: 'update', at: 0, before: step!.before!, after: step!.after!, plan: 'an earlier plan' }));
+  const [live] = (await one.run(one.site.org.find(A))) as [Live];
+  await one.run(one.site.org.update(live, { address: ASIDE, body: RED }, one.site.files));
+  expect(await one.run(carryOut(step!, one.site))).toMatchObject({ word: 'unchanged', id: 'id-1' });
 });
 
 for (const { reason, isOfEarlierRun } of [
