@@ -68,7 +68,8 @@ async function nameExternal(session: Session, miss: Miss, isRead: (type: string)
       if (learnExternal(session, typeNamed(type) ?? { facts }, await getOne(session, facts, miss.id)) !== undefined) return problems;
     } catch (failure) {
       if (!(failure instanceof OrgFailure)) throw failure;
-      if (failure.kind !== 'refused') problems.push(readProblem(type, failure, facts.get));
+      // An id of another type is a wrong request to some of the paths. No token, or no network, says nothing of the id.
+      if (failure.status !== 400) problems.push(readProblem(type, failure, facts.get));
     }
   }
   return problems;

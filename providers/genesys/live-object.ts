@@ -1,7 +1,7 @@
 import type { Address } from '../../state/address.ts';
 import { typeOf } from '../../state/address.ts';
 import { isMap, type Value } from '../../state/value.ts';
-import type { Live } from '../contract.ts';
+import { type Live, OrgFailure } from '../contract.ts';
 import { readDocument } from './documents.ts';
 import { nameExternals } from './external-names.ts';
 import { wholeObjects } from './fetch-type.ts';
@@ -45,12 +45,13 @@ async function completeLive(session: Session, raw: RawObject): Promise<Live> {
   return toLive(session, whole);
 }
 
-/** A raw object as the rest of Cordboard sees it; ids that nobody has named yet are asked for. */
+/** A raw object as the rest of Cordboard sees it; ids that nobody has named yet are asked for. Rejects where that is not answered: a bare id is no drift. */
 export async function toLive(session: Session, seen: RawObject): Promise<Live> {
   const raw = seen.type.texts.length === 0 ? seen : await readTexts(session, seen);
   session.names.learnAlone(raw.type.name, raw.id, raw.address);
   const first = readDocument(raw, session.names);
-  if (first.misses.length > 0) await nameExternals(session, first.misses, () => false);
+  const [problem] = first.misses.length > 0 ? await nameExternals(session, first.misses, () => false) : [];
+  if (problem !== undefined) throw new OrgFailure('unclear', problem.message);
   const { document } = first.misses.length > 0 ? readDocument(raw, session.names) : first;
   const createdAt = dateOf(raw.body['dateCreated'] ?? raw.body['createdDate']);
   const createdBy = whoOf(raw.body['createdBy']);

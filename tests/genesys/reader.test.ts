@@ -154,6 +154,14 @@ describe('reading an org', () => {
     expect(documents.get(problems[0]!.at!)?.body['description']).toBe(`see ${id}`);
   });
 
+  test('where no token is taken for the question what an id is of, that is not told as a thing that is not there', async () => {
+    const site = new PracticeSite({ faults: { nth: [{ fault: 'unauthorised', nth: 1, times: 99, path: /authorization\/divisions\/[0-9a-f-]{36}$/ }] } });
+    const { problems } = await site.read(PRODUCTION, ['architect_ivr']);
+    expect(problems).toContainEqual(
+      expect.objectContaining({ code: 'NOT_READ', severity: 'error', message: expect.stringContaining('auth_division could not be read') }),
+    );
+  });
+
   test('an id inside a text is a reference like any other', async () => {
     const site = new PracticeSite();
     const queue = site.core.context(PRODUCTION).byName('routing_queue', 'Returns')[0]!;

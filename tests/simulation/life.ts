@@ -378,6 +378,7 @@ class Life {
     }
     this.processes += 1;
     const { world, end } = this.world.beside();
+    const first = this.org.commits.length;
     this.org.tell(() => `START beside it ${this.processes}`);
     try {
       const applied = this.apply({ ...world, processes: { self: this.processes, isAlive: () => true } });
@@ -394,7 +395,8 @@ class Life {
     } catch (failure) {
       if (!this.isExpected(failure)) this.org.find('lies', `an apply beside another ended with: ${failure instanceof Error ? failure.stack : failure}`);
       this.org.tell(() => `END beside it: ${failure instanceof Error ? failure.message : failure}`);
-      return failure instanceof ApplyStopped;
+      // Also one that had ended, and could not give its lock back.
+      return failure instanceof ApplyStopped || this.org.commits.length > first;
     } finally {
       end();
       this.darken = () => undefined;
