@@ -82,7 +82,8 @@ export class MakingWay {
       } else this.gaveUp.set(id, [...(this.gaveUp.get(id) ?? []), one]);
     }
     const outcome = await this.own(make());
-    if (!isDone(outcome)) await takeBack();
+    // Where it is not known whether the name was given, it may not be free for its old holder either.
+    if (!isDone(outcome) && outcome.word !== 'unknown') await takeBack();
     return outcome;
   }
 

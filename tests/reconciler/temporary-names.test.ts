@@ -143,6 +143,19 @@ test('a read that shows a temporary name which was taken back is not trusted by 
   expect(names(one)).toEqual({ [A]: 'id-2', [B]: 'id-1' });
 });
 
+test('a name that another step of the run has given away is not taken back, though the org does not show that yet', async () => {
+  const one = await opened((writer) => ({
+    ...writer,
+    find: async (address) => (address === A ? [] : writer.find(address)),
+    update: (live, document, files) =>
+      document.address === B ? Promise.reject(new OrgFailure('refused', 'the org does not want to', { status: 400 })) : writer.update(live, document, files),
+  }));
+  const outcomes = await one.run(applyPlan({ steps: swap() }, one.site));
+  expect(outcomes.map(({ word }) => word)).toEqual(['updated', 'updated', 'failed']);
+  expect(outcomes[0]?.message).toContain('"a" is another now (id-2)');
+  expect(names(one)).toEqual({ [A]: 'id-2', [ASIDE]: 'id-1' });
+});
+
 test("a rename that an earlier plan sent, and that was there when this one was made, is not called this one's work", async () => {
   const one = await opened(undefined, false);
   const [step] = swap();
