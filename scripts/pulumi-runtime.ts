@@ -4,7 +4,7 @@ import { readOnlyWhile } from '../providers/client/read-only.ts';
 import { planOfRun } from '../providers/pulumi/deletions.ts';
 import { makeLiveOrg } from '../providers/pulumi/live-inputs.ts';
 import { makeProvider } from '../providers/pulumi/provider.ts';
-import type { Kept, ProviderSite } from '../providers/pulumi/run.ts';
+import type { Kept, ProviderSite } from '../providers/pulumi/provider-site.ts';
 import { carryOut, NOT_JUDGED, restingOutcome } from '../providers/reconciler/carry-out.ts';
 import { type Journal, openJournal } from '../providers/reconciler/journal.ts';
 import { claimLock, fenced, type Lock } from '../providers/reconciler/lock.ts';

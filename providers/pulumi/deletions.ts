@@ -15,7 +15,7 @@ import { edgeHash, resourceHash } from '../../state/step-hash.ts';
 import { isTemporary } from '../../state/temporary-key.ts';
 import { bareDocument, type ReadBag } from './inputs.ts';
 import { type LiveOrg, liveDocument, placeOf } from './live-inputs.ts';
-import type { Kept } from './run.ts';
+import type { Kept } from './provider-site.ts';
 import { requireType, type StepSite } from './steps.ts';
 
 /** What the deletions of one run are judged by. */

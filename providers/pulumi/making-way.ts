@@ -10,7 +10,7 @@ import { renamedDocument } from '../../state/renames.ts';
 import { temporaryAddress } from '../../state/temporary-key.ts';
 import { judgedStep } from './deletions.ts';
 import type { LiveOrg } from './live-inputs.ts';
-import type { ProviderSite } from './run.ts';
+import type { ProviderSite } from './provider-site.ts';
 import { requireType } from './steps.ts';
 
 /**

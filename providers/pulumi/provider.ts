@@ -10,7 +10,8 @@ import type { LiveSnapshot } from '../../state/snapshot.ts';
 import { asideStep, clearStep, deleteStep, heldStep, judgedStep, unjudged } from './deletions.ts';
 import { isEdge, type ReadBag, type ResourceInputs, readInputs, registeredAs } from './inputs.ts';
 import { isLeft, type LiveOrg, liveInputs, placeOf } from './live-inputs.ts';
-import { type ProviderHost, type ProviderSite, type Run, startRun } from './run.ts';
+import type { ProviderHost, ProviderSite } from './provider-site.ts';
+import { type Run, startRun } from './run.ts';
 import { createStep, edgeStep, isReplacement, isUnchanged, requireType, takeOverStep, updateStep, wantedOf } from './steps.ts';
 
 type Bag = Readonly<Record<string, unknown>>;
