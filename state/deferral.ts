@@ -4,6 +4,10 @@ import type { Graph } from './graph.ts';
 
 /** Up to so many deferrable units in one cycle the smallest set is searched for; beyond, it is approached. */
 const EXACT_UNITS = 12;
+/** Beyond that, smaller sets than the greedy one are looked at, by their size, as long as they are no more than so many. */
+const MOST_SETS = 20_000;
+/** A set of units is one number of so many bits. */
+const MOST_BITS = 31;
 /** Edges looked at, over all tries, to take back what the greedy way deferred for nothing. */
 const TAKE_BACK_WORK = 50_000_000;
 
@@ -26,13 +30,46 @@ interface Component {
  * The units of one component that are written later, such that no cycle is left: the fewest; of several such sets the one with the fewest
  * assets, then the first by address and pointer. With more than twelve units the set is found greedily: what needs nothing more, or is needed
  * by nothing more, is taken away; then the unit is deferred that holds the most refs times the most waiting users of its owner (ties: no asset, then address);
- * and so on. At last, latest first, a unit that turns out not to be needed is taken back. It depends on the documents alone.
+ * and so on. Then, latest first, a unit that turns out not to be needed is taken back; at last smaller sets are tried, the smallest first, where those
+ * of a size are few enough to try them all. It depends on the documents alone.
  * The edges that belong to no unit must hold no cycle.
  */
 export function chooseDeferred(graph: Graph, members: readonly number[], componentOf: Int32Array): Choice {
   const component = readComponent(graph, members, componentOf);
-  if (component.units.length > EXACT_UNITS) return { units: deferGreedily(component), why: 'loosens-most' };
-  return searchSmallest(component);
+  if (component.units.length <= EXACT_UNITS) return searchSmallest(component);
+  const units = deferGreedily(component);
+  const fewer = component.units.length < MOST_BITS ? searchFewer(component, units.length) : undefined;
+  return fewer === undefined ? { units, why: 'loosens-most' } : { units: fewer, why: 'fewest' };
+}
+
+/** The best set of fewer units than `bound`; undefined where there is none, or where too many would have to be tried. */
+function searchFewer(component: Component, bound: number): readonly number[] | undefined {
+  const { units } = component;
+  const reach = reachOfUnits(component);
+  const assets = assetsIn(component);
+  const all = 2 ** units.length - 1;
+  let [tried, sets] = [0, 1];
+  for (let size = 1; size < bound; size += 1) {
+    sets = (sets * (units.length - size + 1)) / size;
+    tried += sets;
+    if (tried > MOST_SETS) return undefined;
+    const found = setsOf(size, units.length).filter((set) => isAcyclic(all & ~set, reach));
+    const [first, ...others] = found;
+    if (first === undefined) continue;
+    const best = others.reduce((left, right) => (isBetter(right, left, assets) ? right : left), first);
+    return units.filter((_, index) => (best & (1 << index)) !== 0);
+  }
+  return undefined;
+}
+
+/** All sets of so many of the first `count` bits. */
+function setsOf(size: number, count: number): readonly number[] {
+  if (size === 0) return [0];
+  return Array.from({ length: count - size + 1 }, (_, index) => index + size - 1).flatMap((top) => setsOf(size - 1, top).map((set) => set | (1 << top)));
+}
+
+function assetsIn({ graph, units }: Component): number {
+  return units.reduce((bits, unit, index) => (graph.units[unit]?.isAsset === true ? bits | (1 << index) : bits), 0);
 }
 
 function readComponent(graph: Graph, members: readonly number[], componentOf: Int32Array): Component {
@@ -51,9 +88,9 @@ function rowOf(starts: Int32Array, node: number): number[] {
 
 /** Every cycle runs through units, so the question is the same on a graph of units alone: which of them, taken away, leave no cycle. */
 function searchSmallest(component: Component): Choice {
-  const { graph, units } = component;
+  const { units } = component;
   const reach = reachOfUnits(component);
-  const assets = units.reduce((bits, unit, index) => (graph.units[unit]?.isAsset === true ? bits | (1 << index) : bits), 0);
+  const assets = assetsIn(component);
   const all = (1 << units.length) - 1;
   let best = all;
   let why = 'only' as CutReason;
