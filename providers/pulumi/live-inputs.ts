@@ -36,7 +36,7 @@ export interface LiveOrg {
   /** Where the objects live whose old names the manifests give to others, by the address that each gets: the engine has no aliases for these. */
   readonly passing: ReadonlyMap<Address, Address>;
   /** Keys and unique values that are somebody else's until they are given up, by who takes them over. */
-  readonly yields: ReadonlyMap<Address, readonly Yield[]>;
+  readonly yields: () => ReadonlyMap<Address, readonly Yield[]>;
   /** Renames of which nobody can tell whether the org has seen them. */
   readonly unclear: readonly Problem[];
 }
@@ -59,9 +59,15 @@ export function makeLiveOrg(
   const [addresses, readAs] = [byId(called), byId(live)];
   const isWanted = (address: Address): boolean => tree.documents.has(address);
   const passing = new Map([...declared].flatMap(([from, to]) => (isTakenOver(tree.documents.get(to), tree) ? [[to, from] as const] : [])));
-  const look = lookAt({ wanted: tree, live, types, ...optional('remembered', memory) }, new Map(claims), new Map());
-  const yields = new Map<Address, Yield[]>();
-  for (const one of findYields(look)) yields.set(one.taker, [...(yields.get(one.taker) ?? []), one]);
+  // Only what writes asks for them, and a preview does not.
+  let found: Map<Address, Yield[]> | undefined;
+  const yields = () => {
+    if (found !== undefined) return found;
+    found = new Map();
+    const look = lookAt({ wanted: tree, live, types, ...optional('remembered', memory) }, new Map(claims), new Map());
+    for (const one of findYields(look)) found.set(one.taker, [...(found.get(one.taker) ?? []), one]);
+    return found;
+  };
   return { live: called, asRead: live, types, vars, addresses, readAs, isWanted, wanted: tree.documents, declared, passing, yields, unclear };
 }
 

@@ -37,7 +37,7 @@ export class MakingWay {
   /** The step of a resource with this address, made once all is free that it takes over. */
   async carryOut(address: Address, make: () => Step): Promise<Outcome> {
     const org = await this.site.org();
-    if (org.yields.size === 0) return this.own(make());
+    if (org.yields().size === 0) return this.own(make());
     const mine = this.last.then(() => this.freed(address, make, org));
     this.last = mine.catch(() => undefined);
     return mine;
@@ -67,7 +67,7 @@ export class MakingWay {
     };
     // Nobody makes way for what is not carried out.
     const isCarriedOut = ['create', 'update', 'adopt'].includes(make().action);
-    for (const one of isCarriedOut ? (org.yields.get(address) ?? []) : []) {
+    for (const one of isCarriedOut ? (org.yields().get(address) ?? []) : []) {
       const step = await this.wayFor(one, org);
       if (step === undefined) continue;
       const outcome = await this.site.carryOut(step);
@@ -103,13 +103,13 @@ export class MakingWay {
     const id = org.live.ids.get(from);
     const live = id === undefined || this.done.has(id) ? undefined : this.asNow(id, org);
     if (id === undefined || live === undefined || !(await this.isGivenUp(one, id))) return undefined;
-    const type = requireType(this.site, from);
     if (value !== undefined) {
       const { pointer } = value;
       return givingUpStep({ address: edgeAddress(live.address, pointer), pointer, taken: [one] }, { live, id, needs: [] }, org.types);
     }
     const wanted = giver === undefined ? undefined : org.wanted.get(giver);
     if (wanted === undefined || this.called.has(id)) return undefined;
+    const type = requireType(this.site, from);
     const to = temporaryAddress(live.address, type);
     return asideStep({ from: live.address, to, until: wanted.address, live, id, wanted, needs: [] }, type, org.types);
   }

@@ -6,7 +6,7 @@ import type { Hold } from '../../state/policy.ts';
 import type { TypeTable } from '../../state/resource-type.ts';
 import { type FileSource, OrgFailure, type OrgWriter } from '../contract.ts';
 import type { World } from '../world.ts';
-import type { Journal } from './journal.ts';
+import type { History, Journal } from './journal.ts';
 import type { Lock } from './lock.ts';
 
 /** The one org that steps are carried out against, and all that carrying out needs. */
@@ -115,10 +115,15 @@ export async function open(site: Site, step: { address: Address; action: Action;
 }
 
 /** How an earlier run of this very plan ended this step, where it succeeded. */
-export function doneBefore({ address }: { readonly address: Address }, site: Site): OutcomeWord | undefined {
-  const { ending, isOpen } = site.journal.history(address);
-  if (isOpen || ending === undefined || site.plan === undefined || ending.plan !== site.plan) return undefined;
-  return isDone(ending) ? ending.word : undefined;
+export function doneBefore(step: { readonly address: Address }, site: Site): OutcomeWord | undefined {
+  const ending = site.journal.history(step.address).isOpen ? undefined : endedBefore(step, site);
+  return ending !== undefined && isDone(ending) ? ending.word : undefined;
+}
+
+/** How an earlier run of this very plan ended this step. */
+export function endedBefore({ address }: { readonly address: Address }, site: Site): History['ending'] {
+  const { ending } = site.journal.history(address);
+  return site.plan !== undefined && ending?.plan === site.plan ? ending : undefined;
 }
 
 /** Whether this very plan began this step, now or in an earlier run: then what it needs was there. */

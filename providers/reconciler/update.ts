@@ -6,7 +6,7 @@ import { sameValue } from '../../state/value.ts';
 import { type Live, OrgFailure } from '../contract.ts';
 import type { Aim } from './aim.ts';
 import { isKept, movedFields, nameFields, nameUnkept } from './judge.ts';
-import { announce, describe, doneBefore, lookUntil, patienceOf, pause, type Site, TRIES } from './site.ts';
+import { announce, describe, doneBefore, endedBefore, lookUntil, patienceOf, pause, type Site, TRIES } from './site.ts';
 
 /** Carries out an update, an adoption with changes, a rename or an edge. */
 export async function update(aim: Aim, site: Site): Promise<Outcome> {
@@ -208,9 +208,8 @@ function isRotation({ before, after, changes }: Step): boolean {
 }
 
 /** Whether an earlier run of this plan gave this temporary name, and took it back. */
-function wasTakenBack({ address, temporary }: Step, site: Site): boolean {
-  const { ending } = site.journal.history(address);
-  return temporary !== undefined && ending?.word === 'failed' && site.plan !== undefined && ending.plan === site.plan;
+function wasTakenBack(step: Step, site: Site): boolean {
+  return step.temporary !== undefined && endedBefore(step, site)?.word === 'failed';
 }
 
 /** Whether a step with the same before and after was begun, now or in an earlier run. */
@@ -224,11 +223,10 @@ function wasTried({ step }: Aim, site: Site): boolean {
  * what it read back, that a part of it was carried out. What an earlier plan sent may have been there when this one was made.
  */
 function mayBeOurs(aim: Aim, site: Site): boolean {
-  const { isOpen, intent, ending } = site.journal.history(aim.step.address);
+  const { isOpen, intent } = site.journal.history(aim.step.address);
   if (!wasTried(aim, site)) return false;
-  return (
-    (isOpen && intent?.plan === site.plan) || (ending?.word === 'failed' && ending.hash !== undefined && site.plan !== undefined && ending.plan === site.plan)
-  );
+  const ending = endedBefore(aim.step, site);
+  return (isOpen && intent?.plan === site.plan) || (ending?.word === 'failed' && ending.hash !== undefined);
 }
 
 /**

@@ -98,7 +98,7 @@ test('a swap, a ring and numbers that are swapped, in one up: each object keeps 
   expect(['Right', 'Left', 'Watcher', 'Ring B', 'Ring C', 'Ring A'].map((name) => now.get(name))).toEqual(
     ['Left', 'Right', 'Watcher', 'Ring A', 'Ring B', 'Ring C'].map((name) => before.get(name)),
   );
-  // Written twice: when it makes way, and by its own step.
+  // The stack is as it would be without any renames: each name with the id that it has now.
   expect(
     [...engine.state.values()]
       .map(({ inputs, id }) => [inputs['address'], inputs['registered'], id])
