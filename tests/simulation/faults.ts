@@ -14,7 +14,7 @@ export const FAULTS = {
   F12: 'two objects under one key',
   F13: 'key taken by a foreign object meanwhile',
   F14: 'somebody edits meanwhile',
-  F15: 'lists and objects shown as they were up to 60 s ago',
+  F15: 'lists and objects shown as they were up to 55 s ago',
   F16: 'short pages, totals that do not fit, rows that repeat',
   F17: 'wall clock off by up to a day, and jumping',
   F22: 'documents that need each other',
