@@ -17,14 +17,35 @@ export async function settleOpen(site: Site, isTakenUp: (intent: Intent) => bool
 
 async function settleIntent(site: Site, intent: Intent): Promise<Outcome | undefined> {
   try {
-    const outcome = isCreation(intent) ? await settleCreation(site, intent) : await settleChange(site, intent);
-    if (outcome.word !== 'unknown') await site.journal.end(outcome, intent.plan);
+    const { outcome, isOver } = await settleOne(site, intent);
+    if (isOver) await site.journal.end(outcome, intent.plan);
     site.report({ code: 'OUTCOME', outcome });
     return outcome;
   } catch (failure) {
     if (failure instanceof Interrupted) return undefined;
     throw failure;
   }
+}
+
+/** An outcome, and whether nothing can come of the intent any more: else it stays open, and is settled by the next run. */
+interface Settlement {
+  readonly outcome: Outcome;
+  readonly isOver: boolean;
+}
+
+async function settleOne(site: Site, intent: Intent): Promise<Settlement> {
+  const { address, action, id } = intent;
+  if (isCreation(intent)) return overIfKnown(await settleCreation(site, intent));
+  const { lateCommit, readLag } = patienceOf(site);
+  await pause(site, lateCommit + (action === 'delete' ? readLag : 0), `${address}: an earlier request may still be carried out`);
+  if (action === 'delete' && id !== undefined) return overIfKnown(await settledDeletion(site, address, id));
+  // It is there or will not come any more; which of the two is not looked at, since what the step wrote of this object is its own plan's to say.
+  const message = 'an earlier apply was cut off while it changed this; plan again to see what is there';
+  return { outcome: { address, word: 'unknown', message }, isOver: true };
+}
+
+function overIfKnown(outcome: Outcome): Settlement {
+  return { outcome, isOver: outcome.word !== 'unknown' };
 }
 
 async function settleCreation(site: Site, intent: Intent): Promise<Outcome> {
@@ -45,15 +66,6 @@ async function settleCreation(site: Site, intent: Intent): Promise<Outcome> {
     case 'unsure':
       return { address, word: 'unknown', message: `it could not be read whether an earlier apply that was cut off created it: ${settled.message}` };
   }
-}
-
-/** A change is either there already or will not come any more once the time for late ones has passed. */
-async function settleChange(site: Site, intent: Intent): Promise<Outcome> {
-  const { address, action, id } = intent;
-  const { lateCommit, readLag } = patienceOf(site);
-  await pause(site, lateCommit + (action === 'delete' ? readLag : 0), `${address}: an earlier request may still be carried out`);
-  if (action === 'delete' && id !== undefined) return settledDeletion(site, address, id);
-  return { address, word: 'failed', message: 'an earlier apply was cut off while it changed this; plan again to see what is there' };
 }
 
 async function settledDeletion(site: Site, address: Address, id: string): Promise<Outcome> {

@@ -207,9 +207,10 @@ function isRotation({ before, after, changes }: Step): boolean {
   return before !== undefined && (before === after || changes.some((change) => change.kind === 'change' && sameValue(change.before, change.after)));
 }
 
-/** Whether an earlier run of this plan gave this temporary name, and took it back. */
+/** Whether an earlier run of this plan gave this temporary name, and took it back; or may have, for all that is known. */
 function wasTakenBack(step: Step, site: Site): boolean {
-  return step.temporary !== undefined && endedBefore(step, site)?.word === 'failed';
+  const word = step.temporary === undefined ? undefined : endedBefore(step, site)?.word;
+  return word === 'failed' || word === 'unknown';
 }
 
 /** Whether a step with the same before and after was begun, now or in an earlier run. */
@@ -219,14 +220,14 @@ function wasTried({ step }: Aim, site: Site): boolean {
 }
 
 /**
- * Whether a live object that is as wanted may be so by what this plan sent for this very step: nothing says how that ended, or its ending tells, by
- * what it read back, that a part of it was carried out. What an earlier plan sent may have been there when this one was made.
+ * Whether a live object that is as wanted may be so by what this plan sent for this very step: nothing says how that ended (that of
+ * another plan that waited for it neither), or its ending tells, by what it read back, that a part of it was carried out. What an earlier plan sent may have been there when this one was made.
  */
 function mayBeOurs(aim: Aim, site: Site): boolean {
   const { isOpen, intent } = site.journal.history(aim.step.address);
   if (!wasTried(aim, site)) return false;
   const ending = endedBefore(aim.step, site);
-  return (isOpen && intent?.plan === site.plan) || (ending?.word === 'failed' && ending.hash !== undefined);
+  return (isOpen && intent?.plan === site.plan) || ending?.word === 'unknown' || (ending?.word === 'failed' && ending.hash !== undefined);
 }
 
 /**

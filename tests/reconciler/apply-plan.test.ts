@@ -227,13 +227,29 @@ test('what an earlier run left open and this plan does not take up is settled an
   await one.run(one.site.journal.intend({ address: 'crate/changed' as Address, action: 'update', at: one.world.clock.now() }));
   one.org.plant('token/made' as Address, makeMap([]), US);
   const settled = await one.run(settleOpen(one.site));
-  expect(settled.map((outcome) => outcome.message)).toEqual([
-    expect.stringContaining('did not create it'),
-    expect.stringContaining('created it'),
-    expect.stringContaining('cut off while it changed this'),
+  expect(settled).toEqual([
+    { address: 'token/gone', word: 'failed', message: expect.stringContaining('did not create it') },
+    { address: 'token/made', word: 'failed', id: expect.any(String), message: expect.stringContaining('created it') },
+    { address: 'crate/changed', word: 'unknown', message: expect.stringContaining('cut off while it changed this') },
   ]);
   expect(one.site.journal.open()).toEqual([]);
   expect(one.org.commits).toEqual([]);
+});
+
+test('a change that its plan was cut off at, and that another plan waited for, is still the work of its own plan', async () => {
+  for (const landed of [true, false]) {
+    const one = await openOneOrg();
+    await one.run(applyPlan({ steps: one.plan([crate('a')]) }, { ...one.site, plan: 'plan-0' }));
+    const [step] = one.plan([crate('a', { color: 'blue' })], true);
+    const { address, action, before, after } = step!;
+    await one.run(one.site.journal.intend({ address, action, before: before!, after: after!, at: one.world.clock.now(), plan: 'plan-1' }));
+    if (landed) one.org.touch(one.org.under(address)[0]!, 'color', 'blue');
+    expect(await one.run(settleOpen({ ...one.site, plan: 'plan-2' }))).toMatchObject([{ address, word: 'unknown' }]);
+    expect(one.site.journal.open()).toEqual([]);
+    const from = one.org.commits.length;
+    expect(await one.run(applyPlan({ steps: [step!] }, { ...one.site, plan: 'plan-1' }))).toMatchObject([{ address, word: 'updated' }]);
+    expect(one.org.commits.length - from).toBe(landed ? 0 : 1);
+  }
 });
 
 test('an apply settles first what earlier plans left open', async () => {
