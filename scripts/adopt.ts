@@ -5,9 +5,8 @@ import { isLeft, liveInputs, makeLiveOrg } from '../providers/pulumi/live-inputs
 import { type ProgramResource, programResources } from '../providers/pulumi/resources.ts';
 import { type Adoption, type Deployment, urnOf, withAdoptions } from '../providers/pulumi/stack-entries.ts';
 import { type Address, splitEdge, typeOf } from '../state/address.ts';
-import type { Memory } from '../state/match.ts';
 import { hasErrors, Refused } from '../state/problem.ts';
-import type { LiveSnapshot } from '../state/snapshot.ts';
+import type { LiveSnapshot, Memory } from '../state/snapshot.ts';
 import { openEngine, type StackEngine } from './engine.ts';
 import { EXIT, type Exit } from './exit.ts';
 import { orgFolder } from './org-folder.ts';

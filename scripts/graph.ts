@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { type Address, parseAddress } from '../state/address.ts';
-import { buildGraph, type Order, orderGraph } from '../state/graph.ts';
+import { buildGraph } from '../state/graph.ts';
+import { type Order, orderGraph } from '../state/order-graph.ts';
 import { hasErrors, type Problem, Refused } from '../state/problem.ts';
 import type { Config } from './config.ts';
 import { EXIT, type Exit } from './exit.ts';

@@ -1,10 +1,11 @@
 import { type Address, keyOf, typeOf } from './address.ts';
-import { oldAddress } from './claims.ts';
 import { findClearSecrets } from './clear-secrets.ts';
 import type { Document } from './document.ts';
-import { buildGraph, orderGraph } from './graph.ts';
+import { oldAddress } from './find-claims.ts';
+import { buildGraph } from './graph.ts';
 import { nearest } from './nearest.ts';
 import { compareText } from './normalise.ts';
+import { orderGraph } from './order-graph.ts';
 import { sharedValues } from './plan-yields.ts';
 import { isUnder } from './pointer.ts';
 import type { Problem } from './problem.ts';

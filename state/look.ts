@@ -1,6 +1,7 @@
 import { type Address, typeOf } from './address.ts';
-import { type Claims, claimsBelow, renamesOf } from './claims.ts';
+import type { Claims } from './claim.ts';
 import type { Document } from './document.ts';
+import { claimsBelow, renamesOf } from './find-claims.ts';
 import { type Matching, matchDocuments } from './match.ts';
 import type { PlanRequest } from './plan-request.ts';
 import { rememberedAs, withRenames } from './renames.ts';

@@ -1,12 +1,13 @@
 import { type Address, splitEdge, typeOf } from './address.ts';
 import type { Step } from './change.ts';
-import { findClaims } from './claims.ts';
 import type { Document } from './document.ts';
-import { buildGraph, type Order, orderGraph } from './graph.ts';
+import { findClaims } from './find-claims.ts';
+import { buildGraph } from './graph.ts';
 import { countLiving } from './judge-going.ts';
 import { lookAt, optional, typeIn } from './look.ts';
-import type { Match, Memory } from './match.ts';
+import type { Match } from './match.ts';
 import { compareText } from './normalise.ts';
+import { type Order, orderGraph } from './order-graph.ts';
 import type { Plan } from './plan.ts';
 import { type Decisions, decide } from './plan-decisions.ts';
 import { planDeletions } from './plan-deletions.ts';
@@ -21,7 +22,7 @@ import type { Problem } from './problem.ts';
 import { sortProblems } from './problem-order.ts';
 import { parentOf } from './refs.ts';
 import { unknownSecrets } from './rotation.ts';
-import type { Snapshot } from './snapshot.ts';
+import type { Memory, Snapshot } from './snapshot.ts';
 import { replacedAddress, temporaryAddress } from './temporary-key.ts';
 
 export type { PlanRequest } from './plan-request.ts';

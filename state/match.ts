@@ -1,21 +1,13 @@
 import { type Address, keyOf, typeOf } from './address.ts';
 import { canonicalJson } from './canonical.ts';
-import type { Claim, Claims } from './claims.ts';
+import type { Claim, Claims } from './claim.ts';
 import type { Document } from './document.ts';
 import { normalise } from './normalise.ts';
 import type { Problem } from './problem.ts';
 import { isAlwaysThere } from './refs.ts';
 import type { TypeTable } from './resource-type.ts';
-import type { LiveSnapshot, Snapshot } from './snapshot.ts';
+import type { LiveSnapshot, Memory, Snapshot } from './snapshot.ts';
 import { isTemporary } from './temporary-key.ts';
-
-/** What was applied to the org last, as far as anybody remembers: a hint, never authority. */
-export interface Memory {
-  readonly documents: ReadonlyMap<Address, Document>;
-  readonly ids: ReadonlyMap<Address, string>;
-  /** What the org held beside, under its own name. */
-  readonly left?: ReadonlySet<Address>;
-}
 
 /** One wanted document and what lives for it. */
 export interface Match {

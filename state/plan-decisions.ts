@@ -1,10 +1,10 @@
 import type { Address } from './address.ts';
-import type { Claims } from './claims.ts';
+import type { Claims } from './claim.ts';
 import { findGoing, type Going } from './going.ts';
-import type { Order } from './graph.ts';
 import { type Judged, judgeGoing } from './judge-going.ts';
 import { type Emptied, findEmptied } from './last-one.ts';
 import { type Displaced, type Look, lookAt } from './look.ts';
+import type { Order } from './order-graph.ts';
 import { findReplacements } from './plan-replacements.ts';
 import type { PlanRequest } from './plan-request.ts';
 import { findYields, notYielded, type Yield } from './plan-yields.ts';

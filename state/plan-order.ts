@@ -1,7 +1,7 @@
 import { type Address, edgeAddress } from './address.ts';
 import { findCycles, makeCsr, sortByNeeds } from './csr.ts';
-import type { Order } from './graph.ts';
 import { compareText } from './normalise.ts';
+import type { Order } from './order-graph.ts';
 import type { Yield } from './plan-yields.ts';
 import type { Pointer } from './pointer.ts';
 

@@ -1,9 +1,8 @@
 import type { Address } from './address.ts';
-import type { Memory } from './match.ts';
 import type { DeleteLimit, Policy } from './policy.ts';
 import type { Referrers } from './referrers.ts';
 import type { TypeTable } from './resource-type.ts';
-import type { LiveSnapshot, Snapshot } from './snapshot.ts';
+import type { LiveSnapshot, Memory, Snapshot } from './snapshot.ts';
 
 export interface PlanRequest {
   /** What shall be, with variables resolved (`resolveVariables`). */

@@ -1,10 +1,9 @@
 import { type Address, keyParts, makeAddress, typeOf } from './address.ts';
 import type { Document } from './document.ts';
-import type { Memory } from './match.ts';
 import { makePointer } from './pointer.ts';
 import { findRefs, parentOf } from './refs.ts';
 import type { ResourceType, TypeTable } from './resource-type.ts';
-import type { LiveSnapshot } from './snapshot.ts';
+import type { LiveSnapshot, Memory } from './snapshot.ts';
 import { mapText } from './text-refs.ts';
 import { asDirective, directive, isList, isMap, makeMap, type Value, type ValueMap } from './value.ts';
 

@@ -29,3 +29,11 @@ export interface LiveSnapshot extends Snapshot {
   readonly ids: ReadonlyMap<Address, string>;
   readonly deleted: ReadonlySet<Address>;
 }
+
+/** What was applied to the org last, as far as anybody remembers: a hint, never authority. */
+export interface Memory {
+  readonly documents: ReadonlyMap<Address, Document>;
+  readonly ids: ReadonlyMap<Address, string>;
+  /** What the org held beside, under its own name. */
+  readonly left?: ReadonlySet<Address>;
+}

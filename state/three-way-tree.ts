@@ -1,9 +1,9 @@
 import { type Address, keyOf, typeOf } from './address.ts';
 import { canonicalJson } from './canonical.ts';
-import { findClaims, oldAddress } from './claims.ts';
 import type { EncodeOptions } from './codec.ts';
 import { CONFLICT_KEY, makeMark, type Sides } from './conflict.ts';
 import type { Document } from './document.ts';
+import { findClaims, oldAddress } from './find-claims.ts';
 import { keepDirectives } from './keep-directives.ts';
 import { compareText } from './normalise.ts';
 import type { Pattern, Pointer } from './pointer.ts';

@@ -1,5 +1,5 @@
 import { type Address, keyOf, typeOf } from './address.ts';
-import type { Claim, Sides } from './claims.ts';
+import type { Claim, Sides } from './claim.ts';
 import { diffDocuments } from './diff.ts';
 import type { Problem } from './problem.ts';
 import { type Renames, renamedDocument } from './renames.ts';

@@ -1,21 +1,11 @@
 import { createOne, deleteOne, readOne, updateOne } from './crud.ts';
-import type { Answer } from './exchange.ts';
-import type { Operation, Permissions, TypeFacts } from './facts.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { Operation, TypeFacts } from './facts.ts';
 import { TYPES } from './facts.ts';
-import type { ListFaults } from './listing.ts';
 import { listAll } from './listing.ts';
-import type { Org } from './org.ts';
 import { Router } from './router.ts';
-import type { Call, OrgContext, Special } from './special.ts';
+import type { Special } from './special.ts';
 import { subResourceRoutes } from './sub-resources.ts';
-
-/** What stands at one method and path. */
-export interface Endpoint {
-  readonly permissions: Permissions | undefined;
-  readonly isList: boolean;
-  readonly isSigned: boolean;
-  readonly answer: (call: Call, org: Org, context: OrgContext, faults: ListFaults) => Answer;
-}
 
 type OperationName = 'list' | 'get' | 'create' | 'update' | 'delete';
 const OPERATIONS: readonly OperationName[] = ['list', 'get', 'create', 'update', 'delete'];

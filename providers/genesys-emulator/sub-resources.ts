@@ -1,12 +1,12 @@
 import { admitBody } from './admission.ts';
 import { notFoundRefusal } from './codes.ts';
+import type { Endpoint } from './endpoint.ts';
 import { jsonAnswer } from './exchange.ts';
 import type { SubResource, TypeFacts } from './facts.ts';
 import { modelNamed, TYPES } from './facts.ts';
 import type { Json, JsonMap } from './json.ts';
 import { isJsonMap } from './json.ts';
 import type { Org } from './org.ts';
-import type { Endpoint } from './routes.ts';
 import type { Call } from './special.ts';
 import type { Thing } from './store.ts';
 

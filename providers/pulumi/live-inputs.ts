@@ -1,17 +1,16 @@
 import { type Address, splitEdge, typeOf } from '../../state/address.ts';
 import { canonicalJson } from '../../state/canonical.ts';
-import { findClaims, oldAddress, renamesOf } from '../../state/claims.ts';
 import { normalise } from '../../state/diff.ts';
 import type { Document } from '../../state/document.ts';
+import { findClaims, oldAddress, renamesOf } from '../../state/find-claims.ts';
 import { keepDirectives } from '../../state/keep-directives.ts';
 import { lookAt, optional } from '../../state/look.ts';
-import type { Memory } from '../../state/match.ts';
 import { findYields, type Yield } from '../../state/plan-yields.ts';
 import { dropAt, getAt, type Pointer, setAt } from '../../state/pointer.ts';
 import type { Problem } from '../../state/problem.ts';
 import { movedChild, type Renames, renamedDocument, withRenames } from '../../state/renames.ts';
 import type { ResourceType, TypeTable } from '../../state/resource-type.ts';
-import type { LiveSnapshot, Snapshot } from '../../state/snapshot.ts';
+import type { LiveSnapshot, Memory, Snapshot } from '../../state/snapshot.ts';
 import type { Value } from '../../state/value.ts';
 import { bareDocument, edgeDocument, type ReadBag, type ResourceInputs, refsOf, registeredAs } from './inputs.ts';
 

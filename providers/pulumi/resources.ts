@@ -1,8 +1,9 @@
 import { type Address, edgeAddress, typeOf } from '../../state/address.ts';
-import { oldAddress } from '../../state/claims.ts';
 import { normalise } from '../../state/diff.ts';
 import type { Document } from '../../state/document.ts';
-import { buildGraph, type Order, orderGraph } from '../../state/graph.ts';
+import { oldAddress } from '../../state/find-claims.ts';
+import { buildGraph } from '../../state/graph.ts';
+import { type Order, orderGraph } from '../../state/order-graph.ts';
 import { type Arrangement, arrange } from '../../state/plan-order.ts';
 import { dropAt, getAt, type Pointer } from '../../state/pointer.ts';
 import type { Problem } from '../../state/problem.ts';

@@ -50,7 +50,8 @@ export interface Course {
 /**
  * Writes until the object is as wanted: reads, decides, writes, reads back. After an answer that leaves open whether the request was carried
  * out, nothing is sent and nothing concluded before the object is as wanted or the request cannot be carried out any more, since a late one
- * could undo a later step's work. Of a request that may have been sent twice, what is as wanted tells only that it came once.
+ * could undo a later step's work. Of a request that may have been sent twice (by the client, by an earlier run, or anew here where a late read
+ * hid that it had come), what is as wanted tells only that it came once.
  */
 export async function converge(aim: Aim, site: Site, course: Course): Promise<Outcome> {
   const { clock } = site.world;
@@ -84,7 +85,7 @@ export async function converge(aim: Aim, site: Site, course: Course): Promise<Ou
       // What cannot be read back any more was carried out all the same.
       if (failure.kind === 'unclear' || back !== undefined) {
         tries.unclear += 1;
-        tries.mayLandTwice = failure.mayLandTwice;
+        tries.mayLandTwice ||= failure.mayLandTwice || tries.unclear > 1;
         tries.quietAt = clock.ticks() + patienceOf(site).lateCommit;
         wait = 1_000;
       } else if (failure.kind === 'conflict' || failure.kind === 'gone') {

@@ -7,7 +7,7 @@ import { foldName } from '../../state/file-name.ts';
 import type { Problem } from '../../state/problem.ts';
 import type { World } from '../world.ts';
 import type { Tree } from './read-tree.ts';
-import type { TreeExport } from './write-tree.ts';
+import type { TreeExport } from './tree-export.ts';
 
 export interface Site {
   readonly world: World;

@@ -6,11 +6,10 @@ import { applyPlan } from '../../providers/reconciler/apply-plan.ts';
 import { openJournal } from '../../providers/reconciler/journal.ts';
 import { type Address, splitEdge, typeOf } from '../../state/address.ts';
 import { makePlan, planDrift } from '../../state/make-plan.ts';
-import type { Memory } from '../../state/match.ts';
 import { isDone, type Outcome } from '../../state/outcome.ts';
 import type { Plan } from '../../state/plan.ts';
 import { findOutside } from '../../state/remap.ts';
-import type { LiveSnapshot, Snapshot } from '../../state/snapshot.ts';
+import type { LiveSnapshot, Memory, Snapshot } from '../../state/snapshot.ts';
 import { PracticeSite } from './practice-site.ts';
 
 export const ORG = EMPTY;

@@ -5,7 +5,8 @@ import { makeCycleTeller } from '../../scripts/view/cycle.ts';
 import { humanLines } from '../../scripts/view/human.ts';
 import { edgeAddress } from '../../state/address.ts';
 import type { Document } from '../../state/document.ts';
-import { buildGraph, orderGraph } from '../../state/graph.ts';
+import { buildGraph } from '../../state/graph.ts';
+import { orderGraph } from '../../state/order-graph.ts';
 import { document, keyed, types } from '../state/sample-types.ts';
 
 /** The records of all cycles of these documents, as the plan and the graph tell them. */

@@ -6,7 +6,8 @@ import { judgeDeletions, namedBy } from '../../providers/reconciler/judge-deleti
 import { claimLock, fenced, LockLost } from '../../providers/reconciler/lock.ts';
 import { makeReceipt, writeReceipt } from '../../providers/reconciler/receipt.ts';
 import { readTree } from '../../providers/store/read-tree.ts';
-import { type WrittenTree, writeTree } from '../../providers/store/write-tree.ts';
+import type { WrittenTree } from '../../providers/store/tree-export.ts';
+import { writeTree } from '../../providers/store/write-tree.ts';
 import type { World } from '../../providers/world.ts';
 import { type Address, keyOf, typeOf } from '../../state/address.ts';
 import { canonicalJson } from '../../state/canonical.ts';

@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import type { Address } from '../../state/address.ts';
 import type { Document } from '../../state/document.ts';
 import { makePlan, planDrift } from '../../state/make-plan.ts';
-import type { Memory } from '../../state/match.ts';
 import type { Plan } from '../../state/plan.ts';
+import type { Memory } from '../../state/snapshot.ts';
 import { document, snapshot, types } from './sample-types.ts';
 import { ToyWorld } from './toy-world.ts';
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { type Address, edgeAddress } from '../../state/address.ts';
 import type { Document } from '../../state/document.ts';
-import { buildGraph, type Order, orderGraph } from '../../state/graph.ts';
+import { buildGraph } from '../../state/graph.ts';
+import { type Order, orderGraph } from '../../state/order-graph.ts';
 import { document, types } from './sample-types.ts';
 
 const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);

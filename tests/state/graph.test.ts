@@ -2,7 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { type Address, edgeAddress, splitEdge } from '../../state/address.ts';
 import type { Document } from '../../state/document.ts';
-import { buildGraph, type Order, orderGraph } from '../../state/graph.ts';
+import { buildGraph } from '../../state/graph.ts';
+import { type Order, orderGraph } from '../../state/order-graph.ts';
 import { document, keyed, types } from './sample-types.ts';
 
 function orderOf(documents: readonly Document[]): Order {

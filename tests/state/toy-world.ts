@@ -1,11 +1,10 @@
 import { type Address, keyParts, makeAddress, splitEdge, typeOf } from '../../state/address.ts';
 import type { Step } from '../../state/change.ts';
 import type { Document } from '../../state/document.ts';
-import type { Memory } from '../../state/match.ts';
 import { dropAt, expand, getAt, setAt } from '../../state/pointer.ts';
 import { findRefs, parentOf } from '../../state/refs.ts';
 import type { ResourceType, TypeTable } from '../../state/resource-type.ts';
-import type { LiveSnapshot } from '../../state/snapshot.ts';
+import type { LiveSnapshot, Memory } from '../../state/snapshot.ts';
 import { edgeHash, resourceHash } from '../../state/step-hash.ts';
 import { asDirective, directive, isList, isMap, makeMap, type Value, type ValueMap } from '../../state/value.ts';
 import { org } from './sample-types.ts';

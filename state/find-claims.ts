@@ -1,33 +1,13 @@
 import { type Address, keyOf, parseAddress, typeOf } from './address.ts';
+import type { Claim, Claims, Sides } from './claim.ts';
 import { diffDocuments } from './diff.ts';
 import type { Document } from './document.ts';
-import type { Memory } from './match.ts';
 import type { Problem } from './problem.ts';
 import { movedChild, type Renames } from './renames.ts';
 import { whyReplaced } from './replaceable.ts';
-import type { TypeTable } from './resource-type.ts';
-import type { LiveSnapshot, Snapshot } from './snapshot.ts';
+import type { LiveSnapshot, Memory } from './snapshot.ts';
 import { isTemporary, temporaryAddress } from './temporary-key.ts';
 import { settleUntold } from './untold-renames.ts';
-
-/** What lives under another key than it is wanted under. */
-export interface Claim {
-  /** The address under which it lives now. */
-  readonly from: Address;
-  /** Who told that: the document's `was`, the id remembered from the last apply, or a temporary name that a run left when it was cut off. */
-  readonly by: 'was' | 'org' | 'temporary';
-}
-
-/** By the wanted address. */
-export type Claims = ReadonlyMap<Address, Claim>;
-
-/** What is compared to find who is whom. */
-export interface Sides {
-  readonly wanted: Snapshot;
-  readonly live: LiveSnapshot;
-  readonly types: TypeTable;
-  readonly memory?: Memory | undefined;
-}
 
 /**
  * Finds the wanted documents that live under another key: by their `was`, by a temporary name made for them, then by the id that is remembered.
