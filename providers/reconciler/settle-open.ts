@@ -7,7 +7,7 @@ import { describe, Interrupted, patienceOf, pause, type Site } from './site.ts';
 
 /**
  * Settles what earlier runs may have sent and this plan does not take up: also to be called where a plan is refused, so that nothing comes into
- * being after the last word was said. Writes nothing to the org. Returns an outcome for each, for people to see; none for what stays open.
+ * being after the last word was said. Writes nothing to the org. Returns an outcome for each, for people to see; none where a person interrupts.
  */
 export async function settleOpen(site: Site, isTakenUp: (intent: Intent) => boolean = () => false): Promise<readonly Outcome[]> {
   const open = site.journal.open().filter((intent) => !isTakenUp(intent));

@@ -221,8 +221,9 @@ function wasTried({ step }: Aim, site: Site): boolean {
 }
 
 /**
- * Whether a live object that is as wanted may be so by what this plan sent for this very step: nothing says how that ended (that of
- * another plan that waited for it neither), or its ending tells, by what it read back, that a part of it was carried out. What an earlier plan sent may have been there when this one was made.
+ * Whether a live object that is as wanted may be so by what this plan sent for this very step: nothing says how that ended, nor does another plan
+ * that waited for it; or its ending tells, by what it read back, that a part of it was carried out. What an earlier plan sent may have been there
+ * when this one was made.
  */
 function mayBeOurs(aim: Aim, site: Site): boolean {
   const { isOpen, intent } = site.journal.history(aim.step.address);
